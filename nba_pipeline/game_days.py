@@ -1,0 +1,34 @@
+"""Game days and seasons: what a day is everywhere in this project.
+
+A game day is the date in America/New_York at tip-off; it is the partition of every table. A season is named by the
+year it starts in and turns over on 1 August, after the finals and before the preseason.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+EASTERN = ZoneInfo("America/New_York")
+FIRST_GAME_DAY = dt.date(2021, 10, 19)
+_SEASON_STARTS_IN = 8
+
+
+def today() -> dt.date:
+    """The current date in New York."""
+    return dt.datetime.now(EASTERN).date()
+
+
+def season_year(day: dt.date) -> int:
+    """The year in which the season of `day` starts: 2023 for every day of 2023-24."""
+    return day.year if day.month >= _SEASON_STARTS_IN else day.year - 1
+
+
+def season_years(days: pd.Series) -> pd.Series:
+    """`season_year` of each of `days` (datetime64), as int64."""
+    return (days.dt.year - (days.dt.month < _SEASON_STARTS_IN)).astype("int64")
+
+
+def season_name(year: int) -> str:
+    """The league's way to write a season: 2023 -> '2023-24'."""
+    return f"{year}-{(year + 1) % 100:02d}"

@@ -1,0 +1,92 @@
+"""What a BigQuery table is: declared once, as plain data.
+
+From a `Table` come its DDL and load schema (`bigquery/`), the types of its frames (`frames`), Dagster's column
+schema and checks (`defs/`) and the reference docs. Nothing here talks to BigQuery, and nothing is inferred from data.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "NUMERIC"]
+Mode = Literal["REQUIRED", "NULLABLE", "REPEATED"]
+Strategy = Literal["replace"]
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `description` says what a value means, with its unit and, where it has one, its formula."""
+
+    name: str
+    type: ColumnType
+    description: str
+    mode: Mode = "NULLABLE"
+
+    def __post_init__(self) -> None:
+        if not _IDENTIFIER.fullmatch(self.name):
+            raise ValueError(f"column name {self.name!r}: use lower-case letters, digits and underscores")
+        if not self.description:
+            raise ValueError(f"column {self.name}: say what a value means")
+
+
+def required(name: str, type: ColumnType, description: str) -> Column:
+    """A column that is never NULL."""
+    return Column(name, type, description, "REQUIRED")
+
+
+def nullable(name: str, type: ColumnType, description: str) -> Column:
+    """A column that may be NULL: unknown, or not applicable to the row."""
+    return Column(name, type, description)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A day-partitioned BigQuery table.
+
+    `key` is the grain: no two rows of a table agree in all key columns. `partition_by` is a REQUIRED DATE
+    column, the Eastern game day. `strategy` names how a write changes the table (`bigquery/strategies.py`).
+    Raises ValueError where the declaration contradicts itself.
+    """
+
+    dataset: str
+    name: str
+    description: str
+    columns: Sequence[Column]
+    key: Sequence[str]
+    partition_by: str = "game_date"
+    cluster_by: Sequence[str] = ()
+    strategy: Strategy = "replace"
+    require_partition_filter: bool = True
+
+    def __post_init__(self) -> None:
+        for identifier in (self.dataset, self.name):
+            if not _IDENTIFIER.fullmatch(identifier):
+                raise ValueError(f"{identifier!r}: use lower-case letters, digits and underscores")
+        names = self.column_names
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self}: a column is declared twice")
+        if missing := sorted({*self.key, *self.cluster_by, self.partition_by} - set(names)):
+            raise ValueError(f"{self}: declare {', '.join(missing)} among the columns")
+        partition = self.column(self.partition_by)
+        if (partition.type, partition.mode) != ("DATE", "REQUIRED"):
+            raise ValueError(f"{self}: the partition column {partition.name} must be a REQUIRED DATE")
+        if not self.key:
+            raise ValueError(f"{self}: name the key, the columns no two rows share")
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.name}"
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns' names in declared order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; KeyError where none is declared."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self} declares no column {name}")
