@@ -5,7 +5,9 @@ A frame holds STRING as `string`, INT64 as `Int64`, FLOAT64 as `float64` (NaN is
 columns are plain `int64` and `bool`, which every vectorised operation takes at full speed.
 """
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
@@ -35,6 +37,17 @@ _PANDAS_TYPES: dict[str, object] = {
 
 class FrameError(ValueError):
     """A frame does not fit its Table: an undeclared or missing column, a NULL or a value of another type."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows:
+    """Rows that are the whole truth for `days` and say nothing of other days.
+
+    A day in `days` without rows had none ("no games"); a day not in `days` is not known and stays as it was.
+    """
+
+    frame: pd.DataFrame
+    days: Sequence[dt.date]
 
 
 def arrow_schema(table: Table, columns: Iterable[str] | None = None) -> pa.Schema:

@@ -4,6 +4,7 @@ A job's id is derived from what it writes, so whoever repeats it (a retry after 
 over from a dead one) meets BigQuery's 409 and attaches to the job that runs or ran already.
 """
 
+import itertools
 import random
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from google.cloud.bigquery.job import CopyJob, ExtractJob, LoadJob, QueryJob, Un
 
 Job = LoadJob | QueryJob | CopyJob | ExtractJob | UnknownJob
 
-_FIRST_POLL_S = 0.05
+_FIRST_POLL_S = 0.02
 _LONGEST_POLL_S = 2.0
 
 
@@ -33,22 +34,31 @@ class FinishedJob:
     seconds: float
 
 
-def run(client: bigquery.Client, job_id: str, submit: Callable[[str], Job], dml_statements: int) -> FinishedJob:
-    """Submits a job under `job_id`, or attaches to the one of that id, and waits for its end.
+def run(client: bigquery.Client, stem: str, submit: Callable[[str], Job], dml_statements: int) -> FinishedJob:
+    """Submits a job as `stem`-1, or attaches to the one of that id, and waits for its end.
 
-    Raises JobFailed where the job ends in an error, GoogleAPICallError where BigQuery can not be asked.
+    An earlier job of that id that failed wrote nothing, so the next number is tried. Raises JobFailed where the job
+    submitted here is refused or ends in an error.
     """
     started = time.monotonic()
-    attached = False
+    for attempt in itertools.count(1):
+        job, attached = _submit_or_attach(client, f"{stem}-{attempt}", submit)
+        _wait(job)
+        if job.error_result is None:
+            return FinishedJob(job.job_id, attached, dml_statements, time.monotonic() - started)
+        if not attached:
+            reason, message = job.error_result.get("reason"), job.error_result.get("message")
+            raise JobFailed(f"job {job.job_id} ended in {reason}: {message}")
+    raise AssertionError("unreachable: the loop ends by return or raise")
+
+
+def _submit_or_attach(client: bigquery.Client, job_id: str, submit: Callable[[str], Job]) -> tuple[Job, bool]:
     try:
-        job = submit(job_id)
+        return submit(job_id), False
     except Conflict:
-        attached = True
-        job = client.get_job(job_id)
+        return client.get_job(job_id), True
     except GoogleAPICallError as error:
         raise JobFailed(f"BigQuery refused job {job_id}: {error.message}") from error
-    _wait(job)
-    return FinishedJob(job_id, attached, dml_statements, time.monotonic() - started)
 
 
 def _wait(job: Job) -> None:
@@ -58,5 +68,3 @@ def _wait(job: Job) -> None:
         time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
         pause = min(pause * 1.5, _LONGEST_POLL_S)
         job.reload()
-    if error := job.error_result:
-        raise JobFailed(f"job {job.job_id} ended in {error.get('reason')}: {error.get('message')}")

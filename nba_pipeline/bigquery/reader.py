@@ -45,7 +45,7 @@ def read(
         session = client.create_read_session(parent=f"projects/{project}", read_session=request, max_stream_count=1)
     except NotFound as error:
         raise TableMissing(f"{table} does not exist in project {project}: materialise its asset first") from error
-    pages = [page.to_arrow() for stream in session.streams for page in client.read_rows(stream.name).rows().pages]
-    if not pages:
+    batches = [page.to_arrow() for stream in session.streams for page in client.read_rows(stream.name).rows().pages]
+    if not batches:
         return frames.empty(table, names)
-    return frames.from_arrow(table, pa.concat_tables(pages).select(names))
+    return frames.from_arrow(table, pa.Table.from_batches(batches).select(names))

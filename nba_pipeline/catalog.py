@@ -1,0 +1,37 @@
+"""All declared Tables, found where they stand: every module of the four phases' packages that holds a TABLE."""
+
+import importlib
+import pkgutil
+from functools import cache
+from types import MappingProxyType
+
+from nba_pipeline.table import Table
+
+PACKAGES = ("sources", "analytics", "precompute", "predictions")
+
+
+class UndeclaredTable(LookupError):
+    """No module declares the table that was asked for."""
+
+
+@cache
+def tables() -> MappingProxyType[str, Table]:
+    """Every declared Table by its `dataset.name`, in the order of the phases."""
+    declared = [module.TABLE for module in _modules() if hasattr(module, "TABLE")]
+    return MappingProxyType({str(table): table for table in declared})
+
+
+def table(dataset: str, name: str) -> Table:
+    """The Table declared as `dataset.name`; raises UndeclaredTable."""
+    try:
+        return tables()[f"{dataset}.{name}"]
+    except KeyError:
+        raise UndeclaredTable(f"no module of {', '.join(PACKAGES)} declares {dataset}.{name}") from None
+
+
+def _modules() -> list:
+    return [
+        importlib.import_module(f"nba_pipeline.{package}.{found.name}")
+        for package in PACKAGES
+        for found in pkgutil.iter_modules(importlib.import_module(f"nba_pipeline.{package}").__path__)
+    ]

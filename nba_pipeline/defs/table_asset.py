@@ -1,0 +1,89 @@
+"""The decorator that makes a function the asset of a declared Table.
+
+From the Table come the asset's key, group, description, column schema and dependencies' columns; an asset's own file
+holds what it reads and one call of phase logic.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import dagster as dg
+import pandas as pd
+
+from nba_pipeline.defs.partitions import CHUNKS, DAYS
+from nba_pipeline.table import Column, Table
+
+_PHASES = {
+    "nba_raw": "raw",
+    "nba_analytics": "analytics",
+    "nba_precompute": "precompute",
+    "nba_predictions": "predictions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What an asset reads of an upstream Table: `columns` (all where None) of the run's days and of the
+    `history_days` days before the first of them.
+
+    History is a wider read and no wider dependency: a look-back declared as a partition mapping would make a
+    backfill of 40 days one of 70.
+    """
+
+    table: Table
+    columns: tuple[str, ...] | None = None
+    history_days: int = 0
+
+
+def table_asset(
+    table: Table, reads: Mapping[str, Read] | None = None, resources: set[str] | None = None
+) -> Callable[[Callable], dg.AssetsDefinition]:
+    """Decorates the function that computes a chunk of `table`.
+
+    The function gets the context and a frame for each of `reads` by its name, and returns the chunk's rows: a frame
+    that covers every day of the chunk, or a `DayRows` that names the days it covers.
+    """
+    return dg.asset(
+        key=asset_key(table),
+        ins={name: _asset_in(read) for name, read in (reads or {}).items()},
+        group_name=_PHASES[table.dataset],
+        description=f"{table.description}\n\nOne row per {', '.join(table.key)}.",
+        metadata={"dagster/column_schema": _column_schema(table), "strategy": table.strategy},
+        kinds={"bigquery", "pandas"},
+        partitions_def=DAYS,
+        backfill_policy=CHUNKS,
+        required_resource_keys=resources,
+        io_manager_key="io_manager",
+    )
+
+
+def asset_key(table: Table) -> dg.AssetKey:
+    """The key of the asset that writes `table`: its dataset and its name."""
+    return dg.AssetKey([table.dataset, table.name])
+
+
+def chunk_days(context: dg.AssetExecutionContext) -> list[dt.date]:
+    """The days of the run's chunk, in order."""
+    return sorted(dt.date.fromisoformat(key) for key in context.partition_keys)
+
+
+def chunk_index(context: dg.AssetExecutionContext) -> pd.DatetimeIndex:
+    """The days of the run's chunk, as phase logic takes them."""
+    return pd.DatetimeIndex(chunk_days(context), dtype="datetime64[us]")
+
+
+def _asset_in(read: Read) -> dg.AssetIn:
+    metadata: dict[str, object] = {"history_days": read.history_days}
+    if read.columns is not None:
+        metadata["columns"] = list(read.columns)
+    return dg.AssetIn(key=asset_key(read.table), metadata=metadata)
+
+
+def _column_schema(table: Table) -> dg.TableSchema:
+    return dg.TableSchema(columns=[_table_column(column) for column in table.columns])
+
+
+def _table_column(column: Column) -> dg.TableColumn:
+    constraints = dg.TableColumnConstraints(nullable=column.mode != "REQUIRED")
+    return dg.TableColumn(column.name, column.type, description=column.description, constraints=constraints)

@@ -1,0 +1,55 @@
+"""Starts the local BigQuery: REST on one loopback port, the Storage Read API on another."""
+
+import argparse
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from nba_pipeline.local.bigquery.app import create_app
+from nba_pipeline.local.bigquery.engine import Engine
+from nba_pipeline.local.bigquery.read_api import serve
+
+_PORT_TAKEN = 3
+
+
+def main() -> int:
+    """Serves until SIGINT or SIGTERM; returns the process's exit code."""
+    arguments = _arguments()
+    try:
+        listener = _listen(arguments.port)
+        engine = Engine(arguments.data, arguments.storage_url)
+        reads = serve(engine, arguments.read_port)
+    except OSError as error:
+        print(f"The local BigQuery can not listen: {error}. Choose others with --port/--read-port.", file=sys.stderr)
+        return _PORT_TAKEN
+    config = uvicorn.Config(create_app(engine), log_level="warning", access_log=False, timeout_keep_alive=75)
+    uvicorn.Server(config).run(sockets=[listener])
+    reads.stop(grace=1).wait()
+    engine.close()
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m nba_pipeline.local.bigquery", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="REST port")
+    parser.add_argument("--read-port", type=int, required=True, help="gRPC port of the Storage Read API")
+    parser.add_argument("--data", type=Path, required=True, help="folder for the database file and uploads")
+    parser.add_argument("--storage-url", help="bucket server that holds gs:// objects, e.g. http://127.0.0.1:4443")
+    return parser.parse_args()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise OSError(f"port {port} is taken") from error
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

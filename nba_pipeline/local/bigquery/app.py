@@ -1,0 +1,355 @@
+"""The REST API: routes, and the translation of requests into calls of the engine."""
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio.to_thread import current_default_thread_limiter, run_sync
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from nba_pipeline.local.bigquery import types
+from nba_pipeline.local.bigquery.catalog import Resource, TableId, partitioning
+from nba_pipeline.local.bigquery.engine import Engine
+from nba_pipeline.local.bigquery.errors import ApiError, from_engine, invalid, not_implemented
+from nba_pipeline.local.bigquery.jobs import Job, matching
+from nba_pipeline.local.bigquery.query import ANONYMOUS_DATASET
+
+_BASE = "/bigquery/v2/projects/{project}"
+_DATASET = _BASE + "/datasets/{dataset}"
+_TABLE = _DATASET + "/tables/{table}"
+_UPLOADS = ("/upload/bigquery/v2/projects/{project}/jobs", "/resumable/upload/bigquery/v2/projects/{project}/jobs")
+_THREADS = 200  # long polls wait in threads
+_PAGE_ROWS = 50_000
+
+Handler = Callable[["Call"], Any]
+
+
+class Call:
+    """A request as handlers take it: path parameters, query parameters, body."""
+
+    def __init__(self, engine: Engine, request: Request, raw: bytes) -> None:
+        self.engine, self.raw = engine, raw
+        self.path, self.query, self.headers = request.path_params, request.query_params, request.headers
+        self.url = request.url
+
+    @property
+    def project(self) -> str:
+        """The project in the path."""
+        return self.path["project"]
+
+    @property
+    def table(self) -> TableId:
+        """The table in the path."""
+        return TableId(self.project, self.path["dataset"], self.path["table"])
+
+    @property
+    def etag(self) -> str | None:
+        """The etag the change is bound to."""
+        return self.headers.get("if-match")
+
+    @property
+    def body(self) -> Resource:
+        """The JSON body."""
+        raw = gzip.decompress(self.raw) if self.headers.get("content-encoding") == "gzip" else self.raw
+        try:
+            return json.loads(raw or b"{}")
+        except json.JSONDecodeError as error:
+            raise invalid(f"The request's body is no JSON: {error}") from error
+
+    def number(self, name: str, default: int) -> int:
+        """A number among the query parameters."""
+        return int(self.query.get(name) or default)
+
+
+def create_app(engine: Engine) -> Starlette:
+    """The application over `engine`."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = _THREADS
+        yield
+
+    routes = [Route(path, _endpoint(engine, handler), methods=[method]) for path, method, handler in _ROUTES]
+    everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(
+        routes=[*routes, Route("/{path:path}", _endpoint(engine, _uncovered), methods=everything)], lifespan=lifespan
+    )
+
+
+def _endpoint(engine: Engine, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        call = Call(engine, request, await request.body())
+        return await run_sync(_answer, handler, call)
+
+    return endpoint
+
+
+def _answer(handler: Handler, call: Call) -> Response:
+    try:
+        found = handler(call)
+    except ApiError as error:
+        return JSONResponse(error.body, error.code)
+    except Exception as error:  # noqa: BLE001 - a defect answers as BigQuery's internalError, in its shape
+        found_error = from_engine(error)
+        return JSONResponse(found_error.body, found_error.code)
+    if isinstance(found, Response):
+        return found
+    return Response(status_code=204) if found is None else JSONResponse(found)
+
+
+def _uncovered(call: Call) -> None:
+    raise not_implemented(f"the call {call.url.path}")
+
+
+def _health(_: Call) -> Resource:
+    return {"status": "ok"}
+
+
+# -- datasets ------------------------------------------------------------------------------------------------------
+
+
+def _insert_dataset(call: Call) -> Resource:
+    return call.engine.catalog.insert_dataset(call.project, call.body)
+
+
+def _get_dataset(call: Call) -> Resource:
+    return call.engine.catalog.dataset(call.project, call.path["dataset"])
+
+
+def _list_datasets(call: Call) -> Resource:
+    found = call.engine.catalog.datasets(call.project)
+    page, token = _page(found, call)
+    return {"kind": "bigquery#datasetList", "datasets": page, **token}
+
+
+def _patch_dataset(call: Call) -> Resource:
+    return call.engine.catalog.patch_dataset(call.project, call.path["dataset"], call.body, call.etag)
+
+
+def _delete_dataset(call: Call) -> None:
+    contents = call.query.get("deleteContents") == "true"
+    call.engine.catalog.delete_dataset(call.project, call.path["dataset"], contents)
+
+
+# -- tables --------------------------------------------------------------------------------------------------------
+
+
+def _insert_table(call: Call) -> Resource:
+    body, engine = call.body, call.engine
+    table = TableId(call.project, call.path["dataset"], body["tableReference"]["tableId"])
+    with engine.database.exclusive([table]), engine.database.transaction() as transaction:
+        created = engine.catalog.create(transaction, table, body)
+    return engine.catalog.with_counts(created)
+
+
+def _get_table(call: Call) -> Resource:
+    if call.path["dataset"] == ANONYMOUS_DATASET:
+        rows = call.engine.results.rows(call.table)
+        return {"tableReference": call.table.reference, "schema": {"fields": types.fields_of(rows.schema)}}
+    table, _ = call.table.split_decorator()
+    resource = call.engine.catalog.with_counts(call.engine.catalog.table(table))
+    buffer = call.engine.buffers.resource(table)
+    return {**resource, "streamingBuffer": buffer} if buffer else resource
+
+
+def _list_tables(call: Call) -> Resource:
+    call.engine.catalog.sweep()
+    call.engine.catalog.dataset(call.project, call.path["dataset"])
+    page, token = _page(call.engine.catalog.tables(call.project, call.path["dataset"]), call)
+    return {"kind": "bigquery#tableList", "tables": page, "totalItems": len(page), **token}
+
+
+def _change_table(call: Call) -> Resource:
+    engine = call.engine
+    with engine.database.exclusive([call.table]), engine.database.transaction() as transaction:
+        changed = engine.catalog.change(transaction, call.table, call.body, call.etag)
+    return engine.catalog.with_counts(changed)
+
+
+def _delete_table(call: Call) -> None:
+    engine = call.engine
+    table, partition = call.table.split_decorator()
+    with engine.database.exclusive([table]), engine.database.transaction() as transaction:
+        resource = engine.catalog.table(table)
+        cut = partitioning(resource)
+        if partition and cut:
+            transaction.execute(f"DELETE FROM {table.sql} WHERE {cut.matches_sql(partition)}")
+            engine.catalog.touch(transaction, table)
+        else:
+            engine.catalog.drop(transaction, table)
+
+
+def _insert_all(call: Call) -> Resource:
+    errors = call.engine.buffers.insert(call.table, call.body.get("rows", []))
+    answer: Resource = {"kind": "bigquery#tableDataInsertAllResponse"}
+    return {**answer, "insertErrors": errors} if errors else answer
+
+
+def _list_rows(call: Call) -> Resource:
+    engine, table = call.engine, call.table
+    if table.dataset == ANONYMOUS_DATASET:
+        rows = engine.results.rows(table)
+        fields = types.fields_of(rows.schema)
+    else:
+        fields = engine.catalog.table(table)["schema"]["fields"]
+        with engine.database.transaction() as transaction:
+            source = engine.buffers.source_sql(table) or f"SELECT * FROM {table.sql}"
+            rows = types.conform(transaction.arrow(source), fields)
+    if selected := call.query.get("selectedFields"):
+        names = [name.lower() for name in selected.split(",")]
+        fields = [field for field in fields if field["name"].lower() in names]
+        rows = rows.select([field["name"] for field in fields])
+    return {"kind": "bigquery#tableDataList", **_rows_page(call, rows, fields)}
+
+
+# -- jobs ----------------------------------------------------------------------------------------------------------
+
+
+def _insert_job(call: Call) -> Resource:
+    return call.engine.insert_job(call.project, call.body).resource
+
+
+def _get_job(call: Call) -> Resource:
+    return call.engine.jobs.get(call.project, call.path["job"]).resource
+
+
+def _list_jobs(call: Call) -> Resource:
+    states = [state.upper() for state in call.query.getlist("stateFilter")]
+    found = matching(
+        call.engine.jobs.of_project(call.project),
+        states,
+        call.query.get("parentJobId"),
+        call.number("minCreationTime", 0),
+        call.number("maxCreationTime", 2**62),
+    )
+    page, token = _page([{**job.resource, "state": job.state} for job in found], call)
+    return {"kind": "bigquery#jobList", "jobs": page, **token}
+
+
+def _cancel_job(call: Call) -> Resource:
+    job = call.engine.jobs.get(call.project, call.path["job"])
+    call.engine.cancel(job)
+    return {"kind": "bigquery#jobCancelResponse", "job": job.resource}
+
+
+def _delete_job(call: Call) -> None:
+    call.engine.jobs.delete(call.project, call.path["job"])
+
+
+def _get_results(call: Call) -> Resource:
+    job = call.engine.jobs.get(call.project, call.path["job"])
+    return _results(call, job, call.number("timeoutMs", 10_000))
+
+
+def _query(call: Call) -> Resource:
+    """jobs.query: inserts a job and waits for it a while."""
+    body = call.body
+    wanted = ("query", "queryParameters", "parameterMode", "defaultDataset", "useLegacySql", "maximumBytesBilled")
+    config: Resource = {"query": {name: body[name] for name in wanted if name in body}}
+    config |= {name: body[name] for name in ("labels", "dryRun") if name in body}
+    reference = {"jobId": f"query_{body['requestId']}"} if body.get("requestId") else {}
+    try:
+        job = call.engine.insert_job(call.project, {"configuration": config, "jobReference": reference})
+    except ApiError as error:
+        if error.reason != "duplicate":
+            raise
+        job = call.engine.jobs.get(call.project, reference["jobId"])  # the same request again
+    if body.get("dryRun"):
+        return {**_identity(job), "jobComplete": True, "schema": job.statistics["query"]["schema"]}
+    return _results(call, job, int(body.get("timeoutMs") or 10_000))
+
+
+def _results(call: Call, job: Job, timeout_ms: int) -> Resource:
+    if not job.done.wait(timeout_ms / 1000):
+        return {**_identity(job), "jobComplete": False}
+    if job.error:
+        raise ApiError(_CODES.get(job.error["reason"], 400), job.error["reason"], job.error["message"])
+    statistics = job.statistics.get("query", {})
+    answer = {**_identity(job), "jobComplete": True, "cacheHit": False}
+    answer["totalBytesProcessed"] = job.statistics.get("totalBytesProcessed", "0")
+    if "numDmlAffectedRows" in statistics:
+        answer |= {"numDmlAffectedRows": statistics["numDmlAffectedRows"], "dmlStats": statistics["dmlStats"]}
+    if job.rows is not None and job.fields is not None:
+        answer |= _rows_page(call, job.rows, job.fields)
+        answer["schema"] = {"fields": job.fields}
+    elif "numDmlAffectedRows" not in statistics and statistics.get("statementType") == "SELECT":
+        raise not_implemented("reading a query's rows after they were dropped: run the query again")
+    return answer
+
+
+_CODES = {"notFound": 404, "duplicate": 409, "backendError": 503, "internalError": 500, "notImplemented": 501}
+
+
+def _identity(job: Job) -> Resource:
+    return {"kind": "bigquery#queryResponse", "jobReference": job.resource["jobReference"]}
+
+
+def _rows_page(call: Call, rows: Any, fields: list[types.Field]) -> Resource:
+    start = call.number("pageToken", call.number("startIndex", 0))
+    asked = call.query.get("maxResults")
+    count = min(int(asked) if asked is not None else _PAGE_ROWS, _PAGE_ROWS)
+    integers = call.query.get("formatOptions.useInt64Timestamp", "").lower() == "true"
+    page = types.json_rows(rows.slice(start, count), fields, integers or call.url.path.endswith("/queries"))
+    answer: Resource = {"totalRows": str(rows.num_rows)}
+    if page:  # an empty list would say that the first page was fetched
+        answer["rows"] = page
+    if count and start + count < rows.num_rows:
+        answer["pageToken"] = str(start + count)
+    return answer
+
+
+def _upload(call: Call) -> Response | Resource:
+    engine = call.engine
+    if call.query.get("uploadType") == "multipart":
+        resource, path = engine.uploads.multipart(call.headers["content-type"], call.raw)
+        return engine.insert_job(call.project, resource, path).resource
+    upload_id = engine.uploads.begin(call.body)
+    location = str(call.url.include_query_params(upload_id=upload_id))
+    return Response(status_code=200, headers={"location": location, "x-guploader-uploadid": upload_id})
+
+
+def _upload_chunk(call: Call) -> Response | Resource:
+    taken = call.engine.uploads.append(call.query["upload_id"], call.headers.get("content-range"), call.raw)
+    if isinstance(taken, int):
+        return Response(status_code=308, headers={"range": f"bytes=0-{taken - 1}"} if taken else {})
+    resource, path = taken
+    return call.engine.insert_job(call.project, resource, path).resource
+
+
+def _page(items: list[Resource], call: Call) -> tuple[list[Resource], Resource]:
+    start, count = call.number("pageToken", 0), call.number("maxResults", 1_000)
+    token = {"nextPageToken": str(start + count)} if start + count < len(items) else {}
+    return items[start : start + count], token
+
+
+_ROUTES: list[tuple[str, str, Handler]] = [
+    ("/health", "GET", _health),
+    (_BASE + "/datasets", "POST", _insert_dataset),
+    (_BASE + "/datasets", "GET", _list_datasets),
+    (_DATASET, "GET", _get_dataset),
+    (_DATASET, "PATCH", _patch_dataset),
+    (_DATASET, "PUT", _patch_dataset),
+    (_DATASET, "DELETE", _delete_dataset),
+    (_DATASET + "/tables", "POST", _insert_table),
+    (_DATASET + "/tables", "GET", _list_tables),
+    (_TABLE, "GET", _get_table),
+    (_TABLE, "PATCH", _change_table),
+    (_TABLE, "PUT", _change_table),
+    (_TABLE, "DELETE", _delete_table),
+    (_TABLE + "/insertAll", "POST", _insert_all),
+    (_TABLE + "/data", "GET", _list_rows),
+    (_BASE + "/jobs", "POST", _insert_job),
+    (_BASE + "/jobs", "GET", _list_jobs),
+    (_BASE + "/jobs/{job}", "GET", _get_job),
+    (_BASE + "/jobs/{job}/cancel", "POST", _cancel_job),
+    (_BASE + "/jobs/{job}/delete", "DELETE", _delete_job),
+    (_BASE + "/queries", "POST", _query),
+    (_BASE + "/queries/{job}", "GET", _get_results),
+    *[(path, "POST", _upload) for path in _UPLOADS],
+    *[(path, "PUT", _upload_chunk) for path in _UPLOADS],
+]

@@ -1,0 +1,88 @@
+"""Errors in BigQuery's own codes, reasons and words; nothing else raises to a client.
+
+The texts are those that the documentation and users' reports quote; clients match on them.
+"""
+
+import re
+from typing import Any
+
+import duckdb
+import sqlglot.errors
+
+
+class ApiError(Exception):
+    """An error as BigQuery answers it: an HTTP code, a reason, a message, and where it applies a location."""
+
+    def __init__(self, code: int, reason: str, message: str, location: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.reason, self.message, self.location = code, reason, message, location
+
+    @property
+    def proto(self) -> dict[str, Any]:
+        """The ErrorProto of a failed job."""
+        found = {"reason": self.reason, "message": self.message, "location": self.location}
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON body of a refused request."""
+        entry = {**self.proto, "domain": "global"}
+        return {"error": {"code": self.code, "message": self.message, "errors": [entry], "status": _STATUS[self.code]}}
+
+
+_STATUS = {
+    400: "INVALID_ARGUMENT",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
+    412: "FAILED_PRECONDITION",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+}
+
+
+def not_found(what: str, name: object) -> ApiError:
+    """A dataset, table, job ... that does not exist."""
+    return ApiError(404, "notFound", f"Not found: {what} {name}")
+
+
+def duplicate(what: str, name: object) -> ApiError:
+    """Something of that name exists already."""
+    return ApiError(409, "duplicate", f"Already Exists: {what} {name}")
+
+
+def invalid(message: str) -> ApiError:
+    """A request that makes no sense."""
+    return ApiError(400, "invalid", message)
+
+
+def invalid_query(message: str) -> ApiError:
+    """A query that makes no sense, or met a conflict."""
+    return ApiError(400, "invalidQuery", message, "query")
+
+
+def not_implemented(what: str) -> ApiError:
+    """Something BigQuery can and this server can not; never answered in another way."""
+    return ApiError(501, "notImplemented", f"The local BigQuery does not cover {what}; see its README")
+
+
+def precondition_failed() -> ApiError:
+    """The etag sent is not the current one."""
+    return ApiError(412, "conditionNotMet", "Precondition check failed.")
+
+
+def from_engine(error: Exception) -> ApiError:
+    """What DuckDB or sqlglot says, as the error BigQuery would give for it."""
+    if isinstance(error, ApiError):
+        return error
+    text = str(error)
+    if found := re.search(r"NOT NULL constraint failed: \S*?\.?(\w+)$", text.splitlines()[0]):
+        return invalid_query(f"Required field {found[1]} cannot be null")
+    if "MERGE" in text and "same" in text and "row" in text:
+        return invalid_query("UPDATE/MERGE must match at most one source row for each target row")
+    if isinstance(error, sqlglot.errors.SqlglotError):
+        return invalid_query(f"Syntax error: {text}")
+    if isinstance(error, duckdb.Error):
+        return invalid_query(text)
+    return ApiError(500, "internalError", f"{type(error).__name__}: {text}")

@@ -1,0 +1,247 @@
+"""The local stack: BigQuery, the bucket and Dagster as processes of one supervisor.
+
+`run` is the supervisor: it starts the services in order, restarts one that dies, and ends all when it is told to.
+`start` puts a supervisor into the background and waits until everything answers; `stop` ends it by its process id.
+Everything listens on loopback and keeps its files under `settings.state_dir`.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from nba_pipeline.local import bucket
+from nba_pipeline.settings import PROJECT_ROOT, Settings
+
+_START_SECONDS = 90.0
+_STOP_SECONDS = 20.0
+_RESTARTS_ALLOWED = 3
+
+
+class StackError(RuntimeError):
+    """The stack can not start or go on; the message says which service, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A process of the stack. `ports` maps the variable that sets a port to the port; `health` answers 200 when up."""
+
+    name: str
+    command: list[str]
+    health: str
+    ports: dict[str, int]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+def services(settings: Settings) -> list[Service]:
+    """The stack's services in the order they start."""
+    ports, state = settings.ports, settings.state_dir
+    bigquery = [sys.executable, "-m", "nba_pipeline.local.bigquery"]
+    bigquery += ["--port", str(ports.bigquery), "--read-port", str(ports.bigquery_read)]
+    bigquery += ["--data", str(state / "bigquery"), "--storage-url", str(settings.storage_url)]
+    ui = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml")]
+    ui += ["-h", "127.0.0.1", "-p", str(ports.ui)]
+    return [
+        Service(
+            "bucket",
+            bucket.command(state / "bucket", ports.bucket),
+            f"{settings.storage_url}/storage/v1/b",
+            {"NBA_BUCKET_PORT": ports.bucket},
+        ),
+        Service(
+            "bigquery",
+            bigquery,
+            f"{settings.bigquery_url}/health",
+            {"NBA_BIGQUERY_PORT": ports.bigquery, "NBA_BIGQUERY_READ_PORT": ports.bigquery_read},
+        ),
+        Service(
+            "dagster",
+            ui,
+            f"{settings.ui_url}/server_info",
+            {"NBA_UI_PORT": ports.ui},
+            {"DAGSTER_HOME": str(dagster_home(settings))},
+        ),
+    ]
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The local instance's folder."""
+    return settings.state_dir / "dagster"
+
+
+def start(settings: Settings, report: Callable[[str], None]) -> None:
+    """Makes the stack run in the background; `report` is told what is waited for. Does nothing where it runs.
+
+    Raises StackError where a port is taken or a service does not come up.
+    """
+    if not is_running(settings):
+        _prepare(settings)
+        log = (settings.state_dir / "logs" / "supervisor.log").open("w")
+        with log:
+            subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "nba_pipeline.cli", "dev", "--quiet"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+    deadline = time.monotonic() + _START_SECONDS
+    for service in services(settings):
+        report(f"waiting for {service.name}")
+        _await_health(settings, service, deadline)
+
+
+def run(settings: Settings, report: Callable[[str], None]) -> None:
+    """Supervises the stack in this process until SIGINT or SIGTERM; then ends every service.
+
+    Raises StackError where a port is taken or a service dies again and again.
+    """
+    _prepare(settings)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for service in services(settings):
+            processes[service.name] = _spawn(settings, service)
+            _write_pids(settings, processes)
+            _await_health(settings, service, time.monotonic() + _START_SECONDS)
+            report(f"{service.name} is up: {service.health}")
+        _watch(settings, processes, report)
+    except KeyboardInterrupt:
+        report("stopping")
+    finally:
+        for process in reversed(processes.values()):
+            _end(process)
+        _pid_file(settings).unlink(missing_ok=True)
+
+
+def stop(settings: Settings) -> bool:
+    """Ends the supervisor and with it the stack; says whether one ran."""
+    pids = _read_pids(settings)
+    supervisor = pids.pop("supervisor", None)
+    if supervisor is None or not _is_ours(supervisor):
+        return False
+    os.kill(supervisor, signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS * len(pids)
+    while _is_ours(supervisor) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return True
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a supervisor runs on this state folder."""
+    supervisor = _read_pids(settings).get("supervisor")
+    return supervisor is not None and _is_ours(supervisor)
+
+
+def _prepare(settings: Settings) -> None:
+    if is_running(settings):
+        raise StackError("the local stack runs already: `make stop` ends it")
+    for service in services(settings):
+        for variable, port in service.ports.items():
+            _refuse_taken_port(service.name, variable, port)
+    home = dagster_home(settings)
+    for folder in (home, settings.state_dir / "logs", settings.state_dir / "bigquery", settings.state_dir / "bucket"):
+        folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+
+
+def _refuse_taken_port(name: str, variable: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise StackError(
+                f"port {port} for {name} is taken by another program: end that one, "
+                f"or choose another port, e.g. `{variable}={port + 1} make demo`"
+            ) from error
+
+
+def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
+    """Starts a service in a session of its own, so that a Ctrl-C reaches the supervisor alone."""
+    with _log_path(settings, service).open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - commands made above
+            service.command,
+            env={**os.environ, **service.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _await_health(settings: Settings, service: Service, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        with suppress(requests.RequestException):
+            if requests.get(service.health, timeout=2).ok:
+                return
+        if not is_running(settings) and time.monotonic() > deadline - _START_SECONDS + 10:
+            break
+        time.sleep(0.1)
+    raise StackError(f"{service.name} did not come up. Its last words:\n{_last_words(settings, service)}")
+
+
+def _watch(settings: Settings, processes: dict[str, subprocess.Popen[bytes]], report: Callable[[str], None]) -> None:
+    restarts = dict.fromkeys(processes, 0)
+    while True:
+        time.sleep(0.5)
+        for service in services(settings):
+            process = processes[service.name]
+            if process.poll() is None:
+                continue
+            restarts[service.name] += 1
+            if restarts[service.name] > _RESTARTS_ALLOWED:
+                raise StackError(f"{service.name} died again and again:\n{_last_words(settings, service)}")
+            report(f"{service.name} ended with code {process.returncode}: starting it again")
+            processes[service.name] = _spawn(settings, service)
+            _write_pids(settings, processes)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _log_path(settings: Settings, service: Service) -> Path:
+    return settings.state_dir / "logs" / f"{service.name}.log"
+
+
+def _last_words(settings: Settings, service: Service) -> str:
+    path = _log_path(settings, service)
+    lines = path.read_text(errors="replace").splitlines()[-15:] if path.exists() else []
+    return "\n".join([*lines, f"(all of it: {path})"])
+
+
+def _pid_file(settings: Settings) -> Path:
+    return settings.state_dir / "pids.json"
+
+
+def _write_pids(settings: Settings, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    pids = {name: process.pid for name, process in processes.items()} | {"supervisor": os.getpid()}
+    _pid_file(settings).write_text(json.dumps(pids))
+
+
+def _read_pids(settings: Settings) -> dict[str, int]:
+    path = _pid_file(settings)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether `pid` is alive and still our supervisor: process ids are reused."""
+    command = ["ps", "-p", str(pid), "-o", "command="]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return "nba_pipeline" in found.stdout or "nba-pipeline" in found.stdout
