@@ -32,3 +32,8 @@ def season_years(days: pd.Series) -> pd.Series:
 def season_name(year: int) -> str:
     """The league's way to write a season: 2023 -> '2023-24'."""
     return f"{year}-{(year + 1) % 100:02d}"
+
+
+def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Every day from `first` to `last`, both included."""
+    return [first + dt.timedelta(days=offset) for offset in range((last - first).days + 1)]

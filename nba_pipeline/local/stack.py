@@ -84,21 +84,13 @@ def start(settings: Settings, report: Callable[[str], None]) -> None:
 
     Raises StackError where a port is taken or a service does not come up.
     """
+    supervisor = None
     if not is_running(settings):
         _prepare(settings)
-        log = (settings.state_dir / "logs" / "supervisor.log").open("w")
-        with log:
-            subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "nba_pipeline.cli", "dev", "--quiet"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-    deadline = time.monotonic() + _START_SECONDS
+        supervisor = _spawn_supervisor(settings)
     for service in services(settings):
         report(f"waiting for {service.name}")
-        _await_health(settings, service, deadline)
+        _await_health(settings, service, lambda: supervisor is None or supervisor.poll() is None)
 
 
 def run(settings: Settings, report: Callable[[str], None]) -> None:
@@ -106,14 +98,16 @@ def run(settings: Settings, report: Callable[[str], None]) -> None:
 
     Raises StackError where a port is taken or a service dies again and again.
     """
+    if is_running(settings):
+        raise StackError("the local stack runs already: `make stop` ends it")
     _prepare(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for service in services(settings):
-            processes[service.name] = _spawn(settings, service)
+            process = processes[service.name] = _spawn(settings, service)
             _write_pids(settings, processes)
-            _await_health(settings, service, time.monotonic() + _START_SECONDS)
+            _await_health(settings, service, lambda process=process: process.poll() is None)
             report(f"{service.name} is up: {service.health}")
         _watch(settings, processes, report)
     except KeyboardInterrupt:
@@ -144,8 +138,6 @@ def is_running(settings: Settings) -> bool:
 
 
 def _prepare(settings: Settings) -> None:
-    if is_running(settings):
-        raise StackError("the local stack runs already: `make stop` ends it")
     for service in services(settings):
         for variable, port in service.ports.items():
             _refuse_taken_port(service.name, variable, port)
@@ -180,13 +172,23 @@ def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
         )
 
 
-def _await_health(settings: Settings, service: Service, deadline: float) -> None:
-    while time.monotonic() < deadline:
+def _spawn_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
+    with (settings.state_dir / "logs" / "supervisor.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "nba_pipeline.cli", "dev"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _await_health(settings: Settings, service: Service, alive: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and alive():
         with suppress(requests.RequestException):
             if requests.get(service.health, timeout=2).ok:
                 return
-        if not is_running(settings) and time.monotonic() > deadline - _START_SECONDS + 10:
-            break
         time.sleep(0.1)
     raise StackError(f"{service.name} did not come up. Its last words:\n{_last_words(settings, service)}")
 

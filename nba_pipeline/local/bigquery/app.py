@@ -94,7 +94,7 @@ def _answer(handler: Handler, call: Call) -> Response:
         found = handler(call)
     except ApiError as error:
         return JSONResponse(error.body, error.code)
-    except Exception as error:  # noqa: BLE001 - a defect answers as BigQuery's internalError, in its shape
+    except Exception as error:
         found_error = from_engine(error)
         return JSONResponse(found_error.body, found_error.code)
     if isinstance(found, Response):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 
@@ -165,7 +165,7 @@ class Scheduler:
         job.state = "RUNNING"
         try:
             self._run(job, changes)
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong is the job's result, never the worker's end
+        except Exception as error:
             job.fail(from_engine(error))
             self._jobs.record_alone(job)
         finally:

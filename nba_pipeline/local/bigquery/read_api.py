@@ -44,7 +44,7 @@ class ReadService:
         """CreateReadSession: one stream with the selected columns of the rows that meet the restriction."""
         try:
             return self._create_session(request)
-        except Exception as error:  # noqa: BLE001 - every failure is answered as a status
+        except Exception as error:
             _abort(context, from_engine(error))
 
     def read_rows(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:

@@ -1,0 +1,35 @@
+"""Fills a bucket with a season's objects; what is there already stays as it is."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from nba_pipeline.local.season.season import Season
+from nba_pipeline.local.season.writers import WRITERS
+from nba_pipeline.storage.bucket import Bucket
+
+
+class UnknownFeed(LookupError):
+    """No writer exists for a feed; the message names those that do."""
+
+
+def fill(bucket: Bucket, season: Season, feeds: Sequence[str], progress: Callable[[str, int], None]) -> list[str]:
+    """Writes the objects of `feeds`, all where empty; returns the names of those that were not there before.
+
+    `progress` is called with a feed's name and how many of its objects have been seen to.
+    """
+    if unknown := [feed for feed in feeds if feed not in WRITERS]:
+        raise UnknownFeed(f"no writer for {', '.join(unknown)}: choose from {', '.join(WRITERS)}")
+    return [name for feed in feeds or WRITERS for name in _fill_feed(bucket, season, feed, progress)]
+
+
+def _fill_feed(bucket: Bucket, season: Season, feed: str, progress: Callable[[str, int], None]) -> Iterator[str]:
+    names: list[str] = []
+
+    def named() -> Iterator[tuple[str, bytes]]:
+        for name, content in WRITERS[feed](season):
+            names.append(name)
+            yield name, content
+
+    for seen, is_new in enumerate(bucket.write_all(named())):
+        progress(feed, seen + 1)
+        if is_new:
+            yield names[seen]

@@ -1,0 +1,61 @@
+"""prediction_coverage: every player on the slate once, predicted or with the one reason why not."""
+
+import pandas as pd
+
+from nba_pipeline import frames
+from nba_pipeline.precompute.player_daily_cache import REASONS
+from nba_pipeline.predictions.player_prop_predictions import is_predictable
+from nba_pipeline.table import Table, nullable, required
+
+PREDICTED, NOT_PREDICTED = "predicted", "not_predicted"
+
+TABLE = Table(
+    dataset="nba_predictions",
+    name="prediction_coverage",
+    description="One row per player on a day's slate: predicted, or not and why.",
+    key=("game_id", "player_id"),
+    cluster_by=("status",),
+    columns=(
+        required("game_date", "DATE", "Eastern game day"),
+        required("game_id", "STRING", "NBA.com's game id"),
+        required("player_id", "INT64", "NBA.com's player id"),
+        required("player_lookup", "STRING", "The name as a join key"),
+        required("player_name", "STRING", "The name as the source writes it"),
+        required("team_abbr", "STRING", "NBA.com's code of the player's team"),
+        required("status", "STRING", f"{PREDICTED} or {NOT_PREDICTED}"),
+        nullable("reason", "STRING", f"NULL when predicted, else one of {', '.join(REASONS)}"),
+        required("systems", "INT64", "Number of systems that predicted him"),
+    ),
+)
+
+CACHE_COLUMNS = (
+    *("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr"),
+    "incomplete_reason",
+)
+PREDICTION_COLUMNS = ("game_date", "game_id", "player_id", "system_id")
+
+
+class UnexplainedPlayer(AssertionError):
+    """A player on the slate has neither a prediction nor a reason: a defect, which must not pass as a gap."""
+
+
+def cover(cache: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Rows of TABLE: those of player_daily_cache (CACHE_COLUMNS), looked up in `predictions` (PREDICTION_COLUMNS).
+
+    Raises UnexplainedPlayer where a player is neither predicted nor named with a reason.
+    """
+    by = ["game_date", "game_id", "player_id"]
+    systems = predictions.groupby(by, as_index=False)["system_id"].nunique().rename(columns={"system_id": "systems"})
+    rows = cache.merge(systems, on=by, how="left")
+    rows["systems"] = rows["systems"].fillna(0).astype("int64")
+    predicted = rows["systems"] > 0
+    reason = rows["incomplete_reason"].mask(is_predictable(rows))
+    _refuse_unexplained(rows[~predicted & reason.isna()])
+    rows = rows.assign(status=predicted.map({True: PREDICTED, False: NOT_PREDICTED}), reason=reason.mask(predicted))
+    return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
+
+
+def _refuse_unexplained(rows: pd.DataFrame) -> None:
+    if not rows.empty:
+        named = ", ".join(rows["player_name"].head(5).astype(str))
+        raise UnexplainedPlayer(f"{len(rows)} players have neither a prediction nor a reason, e.g. {named}")

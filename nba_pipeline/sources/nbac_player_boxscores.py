@@ -1,0 +1,106 @@
+"""NBA.com's league game log: every player line of a day in one object."""
+
+import pandas as pd
+
+from nba_pipeline.sources.feed import Feed
+from nba_pipeline.sources.names import player_lookup
+from nba_pipeline.sources.nba_games import season_types, season_years
+from nba_pipeline.sources.payload import Parsed, RejectedRow, reject, result_set, whole_numbers
+from nba_pipeline.table import Table, nullable, required
+
+FEED = Feed("nbac_player_boxscores", "nba-com/player-boxscores/{date}/{ts}.json")
+
+_COUNTS = {
+    "MIN": "minutes",
+    "FGM": "field_goals_made",
+    "FGA": "field_goals_attempted",
+    "FG3M": "three_pointers_made",
+    "FG3A": "three_pointers_attempted",
+    "FTM": "free_throws_made",
+    "FTA": "free_throws_attempted",
+    "OREB": "offensive_rebounds",
+    "DREB": "defensive_rebounds",
+    "REB": "rebounds",
+    "AST": "assists",
+    "STL": "steals",
+    "BLK": "blocks",
+    "TOV": "turnovers",
+    "PF": "personal_fouls",
+    "PTS": "points",
+    "PLUS_MINUS": "plus_minus",
+}
+_IDENTITY = {
+    "GAME_ID": "game_id",
+    "GAME_DATE": "game_date",
+    "PLAYER_ID": "player_id",
+    "PLAYER_NAME": "player_name",
+    "TEAM_ID": "team_id",
+    "TEAM_ABBREVIATION": "team_abbr",
+    "MATCHUP": "matchup",
+    "WL": "won",
+}
+_UNITS = {"minutes": "Whole minutes played", "plus_minus": "Team's points minus opponent's while on court"}
+
+TABLE = Table(
+    dataset="nba_raw",
+    name="nbac_player_boxscores",
+    description="One line per player and game he played in, as NBA.com's league game log gives it.",
+    key=("game_id", "player_id"),
+    cluster_by=("player_id",),
+    columns=(
+        required("game_date", "DATE", "Eastern game day"),
+        required("game_id", "STRING", "NBA.com's game id, ten characters"),
+        required("player_id", "INT64", "NBA.com's player id"),
+        required("player_lookup", "STRING", "The name as a join key; see sources/names.py"),
+        required("player_name", "STRING", "The name as the feed writes it"),
+        required("team_id", "INT64", "NBA.com's id of the player's team"),
+        required("team_abbr", "STRING", "NBA.com's code of the player's team"),
+        required("opponent_abbr", "STRING", "NBA.com's code of the other team"),
+        required("is_home", "BOOL", "Whether the player's team is the home team"),
+        required("season_year", "INT64", "Year in which the season starts: 2023 is 2023-24"),
+        required("season_type", "STRING", "preseason, regular, all_star, play_in, playoffs or cup_final; from the id"),
+        nullable("won", "BOOL", "Whether the player's team won; NULL while the game runs"),
+        *(nullable(n, "INT64", _UNITS.get(n, n.replace("_", " ").capitalize())) for n in _COUNTS.values()),
+        required("scraped_at", "TIMESTAMP", "When the object was scraped"),
+        required("source_object", "STRING", "The object in the bucket"),
+    ),
+)
+
+_REQUIRED = [column.name for column in TABLE.columns if column.mode == "REQUIRED"]
+
+
+def parse(content: bytes) -> Parsed:
+    """The player lines of a league game log, as rows of TABLE without lineage."""
+    rows, rejected = result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS)
+    rows, misfits = _typed(rows)
+    matchup = rows.pop("matchup").astype("string[pyarrow]").str.extract(r"^\w+ (vs\.|@) (\w+)$")
+    rows = rows.assign(
+        is_home=(matchup[0] == "vs.").astype("boolean"),
+        opponent_abbr=matchup[1],
+        won=rows["won"].map({"W": True, "L": False}).astype("boolean"),
+        player_lookup=player_lookup(rows["player_name"]),
+        season_type=season_types(rows["game_id"]),
+        season_year=season_years(rows["game_id"]),
+    )
+    whole, incomplete = _reject_incomplete(rows)
+    return Parsed(whole, [*rejected, *misfits, *incomplete])
+
+
+def _typed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[RejectedRow]]:
+    """The rows with whole numbers, texts and days; rows that hold something else in place of a count are rejected."""
+    numbers = {name: whole_numbers(rows[name]) for name in (*_COUNTS.values(), "player_id", "team_id")}
+    texts = {name: rows[name].where(rows[name].map(type).eq(str)) for name in ("player_name", "team_abbr", "game_id")}
+    days = pd.to_datetime(rows["game_date"], format="%Y-%m-%d", errors="coerce")
+    typed = rows.assign(**numbers, **texts, game_date=days)
+    spoilt = pd.concat([rows[name].notna() & typed[name].isna() for name in _COUNTS.values()], axis=1).any(axis=1)
+    return reject(typed, spoilt, "rowSet", "a count is no whole number")
+
+
+def _reject_incomplete(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[RejectedRow]]:
+    rejected = []
+    for name in _REQUIRED:
+        if name in rows.columns:
+            missing = rows[name].isna() | (rows[name].astype("string") == "")
+            rows, found = reject(rows, missing.fillna(True), "rowSet", f"{name} is missing or makes no sense")
+            rejected += found
+    return rows, rejected

@@ -1,0 +1,54 @@
+"""The league's thirty teams with NBA.com's ids and codes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team: NBA.com's id and three-letter code, and its city and nickname."""
+
+    id: int
+    abbr: str
+    city: str
+    nickname: str
+
+    @property
+    def name(self) -> str:
+        """City and nickname."""
+        return f"{self.city} {self.nickname}"
+
+
+TEAMS = (
+    Team(1610612737, "ATL", "Atlanta", "Hawks"),
+    Team(1610612738, "BOS", "Boston", "Celtics"),
+    Team(1610612739, "CLE", "Cleveland", "Cavaliers"),
+    Team(1610612740, "NOP", "New Orleans", "Pelicans"),
+    Team(1610612741, "CHI", "Chicago", "Bulls"),
+    Team(1610612742, "DAL", "Dallas", "Mavericks"),
+    Team(1610612743, "DEN", "Denver", "Nuggets"),
+    Team(1610612744, "GSW", "Golden State", "Warriors"),
+    Team(1610612745, "HOU", "Houston", "Rockets"),
+    Team(1610612746, "LAC", "LA", "Clippers"),
+    Team(1610612747, "LAL", "Los Angeles", "Lakers"),
+    Team(1610612748, "MIA", "Miami", "Heat"),
+    Team(1610612749, "MIL", "Milwaukee", "Bucks"),
+    Team(1610612750, "MIN", "Minnesota", "Timberwolves"),
+    Team(1610612751, "BKN", "Brooklyn", "Nets"),
+    Team(1610612752, "NYK", "New York", "Knicks"),
+    Team(1610612753, "ORL", "Orlando", "Magic"),
+    Team(1610612754, "IND", "Indiana", "Pacers"),
+    Team(1610612755, "PHI", "Philadelphia", "76ers"),
+    Team(1610612756, "PHX", "Phoenix", "Suns"),
+    Team(1610612757, "POR", "Portland", "Trail Blazers"),
+    Team(1610612758, "SAC", "Sacramento", "Kings"),
+    Team(1610612759, "SAS", "San Antonio", "Spurs"),
+    Team(1610612760, "OKC", "Oklahoma City", "Thunder"),
+    Team(1610612761, "TOR", "Toronto", "Raptors"),
+    Team(1610612762, "UTA", "Utah", "Jazz"),
+    Team(1610612763, "MEM", "Memphis", "Grizzlies"),
+    Team(1610612764, "WAS", "Washington", "Wizards"),
+    Team(1610612765, "DET", "Detroit", "Pistons"),
+    Team(1610612766, "CHA", "Charlotte", "Hornets"),
+)
+
+BY_ABBR = {team.abbr: team for team in TEAMS}
