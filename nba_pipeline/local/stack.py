@@ -165,6 +165,7 @@ def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - commands made above
             service.command,
             env={**os.environ, **service.environment},
+            cwd=settings.state_dir,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -1,8 +1,10 @@
 """Starts the local BigQuery: REST on one loopback port, the Storage Read API on another."""
 
 import argparse
+import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -25,7 +27,10 @@ def main() -> int:
         print(f"The local BigQuery can not listen: {error}. Choose others with --port/--read-port.", file=sys.stderr)
         return _PORT_TAKEN
     config = uvicorn.Config(create_app(engine), log_level="warning", access_log=False, timeout_keep_alive=75)
-    uvicorn.Server(config).run(sockets=[listener])
+    # uvicorn ends gracefully on either signal and then raises it again, for this process to end its own things.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
     reads.stop(grace=1).wait()
     engine.close()
     return 0

@@ -1,0 +1,53 @@
+# Everything starts from here: each target makes the environment it needs, once, and does nothing where it stands.
+
+PYTHON ?= python3
+BIN := .venv/bin
+BENCHMARKS := season
+
+.PHONY: demo dev stop test check $(addprefix bench-,$(BENCHMARKS)) clean
+
+## demo: from nothing to tonight's predictions and a running UI
+demo: .venv/local
+	@$(BIN)/nba-pipeline demo
+
+## dev: the local stack in the foreground, until Ctrl-C
+dev: .venv/local
+	@$(BIN)/nba-pipeline dev
+
+## stop: end the local stack; its data stays
+stop: .venv/local
+	@$(BIN)/nba-pipeline stop
+
+## test: style, types and all tests
+test: check
+	@$(BIN)/pytest
+
+check: .venv/dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+## bench-NAME: a benchmark; prints its figures and writes benchmarks/results/NAME.json
+$(addprefix bench-,$(BENCHMARKS)): bench-%: .venv/dev
+	@$(BIN)/python -m benchmarks.$*
+
+## clean: remove the environment; data in .local stays
+clean:
+	rm -rf .venv
+
+.venv/local: .venv/pip
+	@echo "Installing (a minute or two, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[local]'
+	@touch $@
+
+.venv/dev: .venv/local
+	@echo "Installing the test tools ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.venv/pip: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "This project needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Install one and name it, e.g.: make PYTHON=python3.12 demo"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@

@@ -1,0 +1,82 @@
+"""Chunk invariance and no look-ahead, for every computed table: on generated leagues and on a real month."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nba_pipeline_tests.support import computed
+from nba_pipeline_tests.support.invariants import assert_chunk_invariant, assert_no_look_ahead
+from nba_pipeline_tests.support.league import leagues
+from nba_pipeline_tests.support.real_data import needs_real_data, raw_frames
+
+DECEMBER = pd.date_range("2023-12-01", "2023-12-31", unit="us")
+
+
+def real_inputs() -> dict[str, pd.DataFrame]:
+    schedule, boxscores = raw_frames("2023-24")
+    return {"schedule": schedule, "boxscores": boxscores}
+
+
+@pytest.mark.parametrize("table", computed.ALL)
+@given(league=leagues(), size=st.integers(1, 9), seed=st.integers(0, 99))
+@settings(deadline=None, max_examples=25)
+def test_a_day_is_the_same_in_every_chunk_of_a_generated_league(table, league, size, seed):
+    days, inputs = league
+    assert_chunk_invariant(computed.ALL[table], days, inputs, sizes=[size], seed=seed)
+
+
+@given(league=leagues())
+@settings(deadline=None, max_examples=25)
+def test_what_is_said_before_tip_off_does_not_know_the_future_of_a_generated_league(league):
+    days, inputs = league
+    assert_no_look_ahead(computed.slate, days, inputs, computed.known_before_tip_off)
+
+
+@given(league=leagues())
+@settings(deadline=None, max_examples=25)
+def test_a_summary_of_games_does_not_know_later_days_of_a_generated_league(league):
+    days, inputs = league
+    assert_no_look_ahead(computed.summary, days, inputs, computed.known_after_the_games)
+
+
+@needs_real_data
+@pytest.mark.parametrize("table", computed.ALL)
+def test_a_day_is_the_same_in_every_chunk_of_a_real_month(table):
+    assert_chunk_invariant(computed.ALL[table], DECEMBER, real_inputs(), sizes=[1, 7, 31])
+
+
+@needs_real_data
+def test_what_is_said_before_tip_off_does_not_know_the_future_of_a_real_month():
+    assert_no_look_ahead(computed.slate, DECEMBER, real_inputs(), computed.known_before_tip_off)
+
+
+@needs_real_data
+def test_a_summary_of_games_does_not_know_later_days_of_a_real_month():
+    assert_no_look_ahead(computed.summary, DECEMBER, real_inputs(), computed.known_after_the_games)
+
+
+def peeking(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """A cache that knows how tonight ends."""
+    rows = computed.cache(days, inputs)
+    tonight = inputs["boxscores"].set_index(["game_id", "player_id"])["points"]
+    keys = pd.MultiIndex.from_frame(rows[["game_id", "player_id"]])
+    return {"cache": rows.assign(points_last_5=tonight.reindex(keys).to_numpy("float64", na_value=0.0))}
+
+
+def depending_on_its_chunk(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """A cache whose numbers depend on what else is computed."""
+    rows = computed.cache(days, inputs)
+    return {"cache": rows.assign(points_last_5=rows["points_last_5"] - rows["points_last_5"].mean())}
+
+
+@needs_real_data
+def test_a_planted_look_at_the_future_is_caught():
+    with pytest.raises(AssertionError, match="without its future"):
+        assert_no_look_ahead(peeking, DECEMBER, real_inputs(), computed.known_before_tip_off)
+
+
+@needs_real_data
+def test_a_planted_dependence_on_the_chunk_is_caught():
+    with pytest.raises(AssertionError, match="in chunks of 7"):
+        assert_chunk_invariant(depending_on_its_chunk, DECEMBER, real_inputs(), sizes=[7])

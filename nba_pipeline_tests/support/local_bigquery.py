@@ -1,0 +1,66 @@
+"""A local BigQuery process for tests, on free loopback ports."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from nba_pipeline.bigquery.connection import Connection
+
+
+@dataclass
+class LocalBigQuery:
+    """A running server."""
+
+    process: subprocess.Popen
+    port: int
+    read_port: int
+
+    def connect(self, project: str) -> Connection:
+        """A project's clients; the caller closes them."""
+        return Connection(project, "US", f"http://127.0.0.1:{self.port}", f"127.0.0.1:{self.read_port}")
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running_local_bigquery(data: Path, storage_url: str = "http://127.0.0.1:1") -> Iterator[LocalBigQuery]:
+    """A server on the files in `data`, ended by its process id at the block's end."""
+    port, read_port = free_port(), free_port()
+    command = [sys.executable, "-m", "nba_pipeline.local.bigquery", "--data", str(data), "--storage-url", storage_url]
+    with subprocess.Popen([*command, "--port", str(port), "--read-port", str(read_port)]) as process:
+        try:
+            await_answer(f"http://127.0.0.1:{port}/health", process)
+            yield LocalBigQuery(process, port, read_port)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def await_answer(url: str, process: subprocess.Popen) -> None:
+    """Waits until `url` answers 200; fails when the process ends first."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(requests.RequestException):
+            if requests.get(url, timeout=1).ok:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer; exit code {process.poll()}")
