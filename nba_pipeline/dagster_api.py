@@ -55,7 +55,7 @@ query Runs($filter: RunsFilter!) {
   runsOrError(filter: $filter) {
     __typename
     ... on PythonError { message }
-    ... on Runs { results { runId status startTime endTime } }
+    ... on Runs { results { runId status startTime endTime tags { key value } } }
   }
 }
 """
@@ -132,11 +132,11 @@ class DagsterApi:
         return {day for found in ranges if found["status"] == "MATERIALIZED" for day in _days(found)}
 
     def runs_of_backfill(self, backfill_id: str) -> list[dict[str, Any]]:
-        """The backfill's runs: runId, status, startTime and endTime in seconds."""
+        """The backfill's runs: runId, status, startTime and endTime in seconds, tags by key."""
         tags = [{"key": "dagster/backfill", "value": backfill_id}]
         answer = self._ask(_RUNS, {"filter": {"tags": tags}})["runsOrError"]
         _refuse_errors(answer, "Runs")
-        return answer["results"]
+        return [{**run, "tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in answer["results"]]
 
     def _ask(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         try:

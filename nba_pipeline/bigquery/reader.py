@@ -45,7 +45,15 @@ def read(
         session = client.create_read_session(parent=f"projects/{project}", read_session=request, max_stream_count=1)
     except NotFound as error:
         raise TableMissing(f"{table} does not exist in project {project}: materialise its asset first") from error
-    batches = [page.to_arrow() for stream in session.streams for page in client.read_rows(stream.name).rows().pages]
-    if not batches:
-        return frames.empty(table, names)
-    return frames.from_arrow(table, pa.Table.from_batches(batches).select(names))
+    return frames.from_arrow(table, _rows(client, session).select(names))
+
+
+def _rows(client: BigQueryReadClient, session: types.ReadSession) -> pa.Table:
+    """The session's rows; a stream that breaks is resumed by the client where it stopped."""
+    schema = pa.ipc.read_schema(pa.py_buffer(session.arrow_schema.serialized_schema))
+    batches = [
+        pa.ipc.read_record_batch(pa.py_buffer(response.arrow_record_batch.serialized_record_batch), schema)
+        for stream in session.streams
+        for response in client.read_rows(stream.name)
+    ]
+    return pa.Table.from_batches(batches, schema)

@@ -103,7 +103,7 @@ class Writer:
             maximum_bytes_billed=_MAXIMUM_BYTES_BILLED,
             labels=self._labels,
         )
-        return self._client.query(step.sql, job_id=job_id, job_config=config)
+        return self._client.query(step.sql, job_id=job_id, job_config=config, job_retry=None)
 
     def _drop_staging(self, steps: Sequence[Step]) -> None:
         for step in steps:

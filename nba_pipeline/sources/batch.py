@@ -1,6 +1,5 @@
 """Batches: many files of one feed become one frame, bad files counted and listed, none of them lost in silence."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +7,13 @@ import pandas as pd
 
 from nba_pipeline import frames
 from nba_pipeline.sources.feed import Feed, ForeignObject
-from nba_pipeline.sources.payload import BadPayload, Parsed
+from nba_pipeline.sources.payload import BadPayload, Parsed, reject
 from nba_pipeline.table import Table
 
 # Above this share of unreadable files a batch is not written: the source changed, or a scrape broke.
 TOLERATED_SHARE = 0.2
+
+_NAMED = 50
 
 
 class TooManyBadFiles(RuntimeError):
@@ -53,13 +54,14 @@ def newest(feed: Feed, names: Iterable[tuple[str, int]], by: str) -> list[tuple[
 
     Names that are not the feed's are left out. Equal stamps go by generation.
     """
-    chosen: dict[str, tuple[dt.datetime, int, str]] = {}
+    chosen: dict[str, tuple[str, int, str]] = {}
     for name, generation in names:
         try:
-            key, scraped = feed.fields(name)[by], feed.scraped_at(name)
+            fields = feed.fields(name)
         except ForeignObject:
             continue
-        chosen[key] = max(chosen.get(key, (scraped, generation, name)), (scraped, generation, name))
+        candidate = (fields["ts"], generation, name)
+        chosen[fields[by]] = max(chosen.get(fields[by], candidate), candidate)
     return [(name, generation) for _, (_, generation, name) in sorted(chosen.items())]
 
 
@@ -72,29 +74,39 @@ def collect(feed: Feed, table: Table, parse: Callable[[bytes], Parsed], files: I
     for file in files:
         count += 1
         try:
-            parsed, scraped = parse(file.content), feed.scraped_at(file.name)
-        except (BadPayload, ForeignObject) as error:
-            position = error.position if isinstance(error, BadPayload) else "name"
-            failed.append(Failure(file.name, file.generation, position, str(error)))
+            parsed = _fitting(table, feed.fields(file.name).get("date"), parse(file.content))
+        except BadPayload as error:
+            failed.append(Failure(file.name, file.generation, error.position, error.reason))
             continue
-        lineage = {"scraped_at": pd.Timestamp(scraped), "source_object": file.name}
-        parts.append(parsed.rows.assign(**lineage))
+        parts.append(parsed.rows.assign(scraped_at=feed.scraped_at(file.name), source_object=file.name))
         rejected += [Failure(file.name, file.generation, row.position, row.reason) for row in parsed.rejected]
     if len(failed) > TOLERATED_SHARE * count:
         raise TooManyBadFiles(_too_many(feed, failed, count))
     return Batch(_newest_rows(table, parts), count, failed, rejected)
 
 
+def _fitting(table: Table, day: str | None, parsed: Parsed) -> Parsed:
+    """`parsed` without rows that would spoil a whole write: of another day than the file's, or with a key twice."""
+    rows, found = reject(parsed.rows, parsed.rows.duplicated(list(table.key), keep="last"), "its key stands twice")
+    if day is None:
+        return Parsed(rows, [*parsed.rejected, *found])
+    strange = rows[table.partition_by] != pd.Timestamp(day)
+    rows, misplaced = reject(rows, strange, f"{table.partition_by} is not the file's {day}")
+    return Parsed(rows, [*parsed.rejected, *found, *misplaced])
+
+
 def _newest_rows(table: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    if not parts:
-        return frames.empty(table)
-    rows = pd.concat(parts, ignore_index=True).sort_values("scraped_at", kind="stable")
-    return frames.typed(table, rows.drop_duplicates(list(table.key), keep="last"))
+    # Typed one by one: pandas guesses a type anew where it joins columns that are empty or all NULL.
+    typed = [frames.typed(table, part) for part in parts]
+    rows = pd.concat([frames.empty(table), *typed], ignore_index=True)
+    newest_last = rows.sort_values("scraped_at", kind="stable")
+    return newest_last.drop_duplicates(list(table.key), keep="last", ignore_index=True)
 
 
 def _too_many(feed: Feed, failed: Sequence[Failure], count: int) -> str:
-    listed = "\n".join(f"  {f.object} (generation {f.generation}): {f.reason}" for f in failed[:50])
+    listed = "\n".join(f"  {f.object} (generation {f.generation}): {f.reason} at {f.position}" for f in failed[:_NAMED])
+    more = f"\n  and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
     return (
         f"{len(failed)} of {count} files of {feed.name} are unreadable, more than {TOLERATED_SHARE:.0%}: nothing was "
-        f"written. Scrape them again or remove them, then run the partitions again:\n{listed}"
+        f"written. Scrape them again or remove them, then run the partitions again:\n{listed}{more}"
     )

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SHAPES = {
@@ -10,6 +12,8 @@ _SHAPES = {
     "season": r"\d{4}-\d{2}",
     "ts": r"\d{8}T\d{6}Z",
 }
+# A shape alone lets through the 31st of February.
+_CHECKS: dict[str, Callable[[str], object]] = {"date": dt.date.fromisoformat, "ts": dt.datetime.fromisoformat}
 
 
 class ForeignObject(ValueError):
@@ -35,18 +39,20 @@ class Feed:
 
     def fields(self, name: str) -> dict[str, str]:
         """The placeholders' values in an object's name; raises ForeignObject."""
-        found = re.fullmatch(_pattern(self.path), name, re.ASCII)
+        found = _pattern(self.path).fullmatch(name)
         if found is None:
             raise ForeignObject(f"{name!r} is no object of feed {self.name} ({self.path})")
-        return found.groupdict()
+        fields = found.groupdict()
+        try:
+            for placeholder in _CHECKS.keys() & fields.keys():
+                _CHECKS[placeholder](fields[placeholder])
+        except ValueError as error:
+            raise ForeignObject(f"{name!r} is no object of feed {self.name}: {error}") from None
+        return fields
 
     def scraped_at(self, name: str) -> dt.datetime:
-        """The scrape's UTC time in an object's name."""
-        stamp = self.fields(name)["ts"]
-        try:
-            return dt.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-        except ValueError:
-            raise ForeignObject(f"{name!r}: {stamp} is no time") from None
+        """The scrape's UTC time in an object's name; raises ForeignObject."""
+        return dt.datetime.fromisoformat(self.fields(name)["ts"])
 
     @property
     def prefix(self) -> str:
@@ -55,12 +61,13 @@ class Feed:
 
 
 def stamp(moment: dt.datetime) -> str:
-    """A UTC time as object names write it."""
+    """A UTC time as object names write it; two of them are in the order of their text."""
     return moment.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _pattern(path: str) -> str:
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
     parts = _PLACEHOLDER.split(path)
     literal = [re.escape(part) for part in parts[::2]]
     groups = [f"(?P<{name}>{_SHAPES.get(name, '[A-Za-z0-9-]+')})" for name in parts[1::2]]
-    return literal[0] + "".join(group + text for group, text in zip(groups, literal[1:], strict=True))
+    return re.compile(literal[0] + "".join(map("".join, zip(groups, literal[1:], strict=True))), re.ASCII)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-_SUFFIXES = r"[\s,.]+(?:jr|sr|ii|iii|iv)\.?\s*$"
+_SUFFIXES = r"(?:[\s,.]+(?:jr|sr|ii|iii|iv)\.?)+\s*$"
 # Letters that Unicode does not take apart into a base letter and an accent.
 _FOLDED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 

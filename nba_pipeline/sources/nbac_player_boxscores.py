@@ -5,7 +5,7 @@ import pandas as pd
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.sources.names import player_lookup
 from nba_pipeline.sources.nba_games import season_types, season_years
-from nba_pipeline.sources.payload import Parsed, RejectedRow, reject, result_set, whole_numbers
+from nba_pipeline.sources.payload import Parsed, reject, reject_missing, result_set, texts, whole_numbers
 from nba_pipeline.table import Table, nullable, required
 
 FEED = Feed("nbac_player_boxscores", "nba-com/player-boxscores/{date}/{ts}.json")
@@ -66,41 +66,34 @@ TABLE = Table(
     ),
 )
 
-_REQUIRED = [column.name for column in TABLE.columns if column.mode == "REQUIRED"]
+_FROM_THE_FEED = ("game_id", "game_date", "player_id", "player_name", "team_id", "team_abbr")
+_DERIVED = ("is_home", "opponent_abbr", "season_type")
 
 
 def parse(content: bytes) -> Parsed:
     """The player lines of a league game log, as rows of TABLE without lineage."""
-    rows, rejected = result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS)
-    rows, misfits = _typed(rows)
-    matchup = rows.pop("matchup").astype("string[pyarrow]").str.extract(r"^\w+ (vs\.|@) (\w+)$")
-    rows = rows.assign(
-        is_home=(matchup[0] == "vs.").astype("boolean"),
+    lines, cut = result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS)
+    rows = lines.assign(
+        **{name: whole_numbers(lines[name]) for name in ("player_id", "team_id", *_COUNTS.values())},
+        **{name: texts(lines[name]) for name in ("game_id", "player_name", "team_abbr", "matchup", "won")},
+        game_date=pd.to_datetime(texts(lines["game_date"]), format="%Y-%m-%d", errors="coerce"),
+    )
+    counts = list(_COUNTS.values())
+    garbled = (rows[counts].isna() & lines[counts].notna()).any(axis=1)
+    rows, uncountable = reject(rows, garbled, "a count is no whole number")
+    rows, incomplete = reject_missing(rows, _FROM_THE_FEED)
+    rows, unclear = reject_missing(_derived(rows), _DERIVED)
+    return Parsed(rows, [*cut, *uncountable, *incomplete, *unclear])
+
+
+def _derived(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with what the matchup (`BOS vs. NYK` at home, `NYK @ BOS` away), the ids and the names say."""
+    matchup = rows["matchup"].str.extract(r"^\w+ (vs\.|@) (\w+)$")
+    return rows.drop(columns="matchup").assign(
+        is_home=matchup[0].map({"vs.": True, "@": False}).astype("boolean"),
         opponent_abbr=matchup[1],
         won=rows["won"].map({"W": True, "L": False}).astype("boolean"),
         player_lookup=player_lookup(rows["player_name"]),
         season_type=season_types(rows["game_id"]),
         season_year=season_years(rows["game_id"]),
     )
-    whole, incomplete = _reject_incomplete(rows)
-    return Parsed(whole, [*rejected, *misfits, *incomplete])
-
-
-def _typed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[RejectedRow]]:
-    """The rows with whole numbers, texts and days; rows that hold something else in place of a count are rejected."""
-    numbers = {name: whole_numbers(rows[name]) for name in (*_COUNTS.values(), "player_id", "team_id")}
-    texts = {name: rows[name].where(rows[name].map(type).eq(str)) for name in ("player_name", "team_abbr", "game_id")}
-    days = pd.to_datetime(rows["game_date"], format="%Y-%m-%d", errors="coerce")
-    typed = rows.assign(**numbers, **texts, game_date=days)
-    spoilt = pd.concat([rows[name].notna() & typed[name].isna() for name in _COUNTS.values()], axis=1).any(axis=1)
-    return reject(typed, spoilt, "rowSet", "a count is no whole number")
-
-
-def _reject_incomplete(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[RejectedRow]]:
-    rejected = []
-    for name in _REQUIRED:
-        if name in rows.columns:
-            missing = rows[name].isna() | (rows[name].astype("string") == "")
-            rows, found = reject(rows, missing.fillna(True), "rowSet", f"{name} is missing or makes no sense")
-            rejected += found
-    return rows, rejected

@@ -3,12 +3,14 @@
 Both shapes are read: the scraper's (a flat list `games`) and the API's own (`leagueSchedule.gameDates`).
 """
 
+from operator import attrgetter
+
 import msgspec
 import pandas as pd
 
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.sources.nba_games import season_types, season_years
-from nba_pipeline.sources.payload import BadPayload, Parsed, decode, reject
+from nba_pipeline.sources.payload import BadPayload, Parsed, Whole, decode, decode_each, reject_missing
 from nba_pipeline.table import Table, nullable, required
 
 FEED = Feed("nbac_schedule", "nba-com/schedule/{season}/{ts}.json")
@@ -46,18 +48,18 @@ _FINAL = 3
 
 
 class Team(msgspec.Struct, rename="camel"):
-    """A team of a game; id 0 and no code while it is to be decided."""
+    """A team of a game; id 0 or none while it is to be decided."""
 
-    team_id: int | None = None
+    team_id: Whole | None = None
     team_tricode: str | None = None
-    score: int | None = None
+    score: Whole | None = None
 
 
 class Game(msgspec.Struct, rename="camel"):
     """A game, as far as it is used."""
 
     game_id: str
-    game_status: int
+    game_status: Whole
     game_date_est: str
     home_team: Team
     away_team: Team
@@ -72,7 +74,7 @@ class Game(msgspec.Struct, rename="camel"):
 class GameDate(msgspec.Struct):
     """A day of the API's own shape."""
 
-    games: list[Game]
+    games: list[msgspec.Raw]
 
 
 class LeagueSchedule(msgspec.Struct, rename="camel"):
@@ -84,50 +86,62 @@ class LeagueSchedule(msgspec.Struct, rename="camel"):
 class Schedule(msgspec.Struct, rename="camel"):
     """Either shape."""
 
-    games: list[Game] | None = None
+    games: list[msgspec.Raw] | None = None
     league_schedule: LeagueSchedule | None = None
+
+
+_COLUMNS = {
+    "game_date": "game_date_est",
+    "game_id": "game_id",
+    "game_status": "game_status",
+    "tipoff_utc": "game_date_time_utc",
+    "home_team_id": "home_team.team_id",
+    "home_team_abbr": "home_team.team_tricode",
+    "home_points": "home_team.score",
+    "away_team_id": "away_team.team_id",
+    "away_team_abbr": "away_team.team_tricode",
+    "away_points": "away_team.score",
+    "arena_name": "arena_name",
+    "arena_city": "arena_city",
+    "is_neutral": "is_neutral",
+    "postponed_status": "postponed_status",
+    "game_label": "game_label",
+}
 
 
 def parse(content: bytes) -> Parsed:
     """The games of a schedule object, as rows of TABLE without lineage."""
-    games = _games(decode(content, Schedule))
-    rows = pd.DataFrame([_row(game) for game in games], columns=list(_row(_NO_GAME)))
-    rows["season_type"], rows["season_year"] = season_types(rows["game_id"]), season_years(rows["game_id"])
-    rows["game_date"] = pd.to_datetime(rows["game_date"].str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
-    rows["tipoff_utc"] = pd.to_datetime(rows["tipoff_utc"], utc=True, errors="coerce", format="ISO8601")
-    rows, without_day = reject(rows, rows["game_date"].isna(), "games", "gameDateEst is no date")
-    rows, without_type = reject(rows, rows["season_type"].isna(), "games", "gameId is not NBA.com's")
-    final = rows["game_status"] == _FINAL
-    rows = rows.assign(**{name: rows[name].where(final) for name in ("home_points", "away_points")})
-    return Parsed(rows, [*without_day, *without_type])
+    games, garbled = decode_each(_games(decode(content, Schedule)), Game)
+    values = {name: list(map(attrgetter(path), games.values())) for name, path in _COLUMNS.items()}
+    rows = pd.DataFrame(values, list(games), dtype=object)
+    rows = _without_placeholders(rows).assign(
+        game_date=pd.to_datetime(rows["game_date"].str.slice(0, 10), format="%Y-%m-%d", errors="coerce"),
+        tipoff_utc=pd.to_datetime(rows["tipoff_utc"], format="ISO8601", utc=True, errors="coerce"),
+        season_type=season_types(rows["game_id"]),
+        season_year=season_years(rows["game_id"]),
+    )
+    rows, unclear = reject_missing(rows, ("game_date", "season_type"))
+    return Parsed(rows, [*garbled, *unclear])
 
 
-def _games(schedule: Schedule) -> list[Game]:
+def _games(schedule: Schedule) -> list[tuple[str, msgspec.Raw]]:
+    """Each game with its position."""
     if schedule.games is not None:
-        return schedule.games
+        return [(f"$.games[{number}]", game) for number, game in enumerate(schedule.games)]
     if schedule.league_schedule is not None:
-        return [game for day in schedule.league_schedule.game_dates for game in day.games]
+        return [
+            (f"$.leagueSchedule.gameDates[{day}].games[{number}]", game)
+            for day, game_date in enumerate(schedule.league_schedule.game_dates)
+            for number, game in enumerate(game_date.games)
+        ]
     raise BadPayload("neither games nor leagueSchedule")
 
 
-def _row(game: Game) -> dict[str, object]:
-    return {
-        "game_date": game.game_date_est,
-        "game_id": game.game_id,
-        "game_status": game.game_status,
-        "tipoff_utc": game.game_date_time_utc,
-        "home_team_id": game.home_team.team_id or None,
-        "home_team_abbr": game.home_team.team_tricode or None,
-        "away_team_id": game.away_team.team_id or None,
-        "away_team_abbr": game.away_team.team_tricode or None,
-        "home_points": game.home_team.score,
-        "away_points": game.away_team.score,
-        "arena_name": game.arena_name or None,
-        "arena_city": game.arena_city or None,
-        "is_neutral": game.is_neutral,
-        "postponed_status": game.postponed_status or None,
-        "game_label": game.game_label or None,
-    }
-
-
-_NO_GAME = Game("", 0, "", Team(), Team())
+def _without_placeholders(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with NULL where the feed says nothing: empty texts, teams to be decided, 0 : 0 before the end."""
+    rows = rows.mask(rows == "", None)
+    for side in ("home", "away"):
+        undecided = rows[f"{side}_team_id"].isin([0]) | rows[f"{side}_team_id"].isna()
+        rows.loc[undecided, [f"{side}_team_id", f"{side}_team_abbr"]] = None
+    rows.loc[rows["game_status"] != _FINAL, ["home_points", "away_points"]] = None
+    return rows

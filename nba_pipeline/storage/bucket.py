@@ -1,18 +1,31 @@
 """The bucket of scraped files: listing, reading and writing objects. What an object means is said in `sources/`."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
+from google.api_core.exceptions import Conflict, Forbidden, GoogleAPIError, NotFound, PreconditionFailed
 from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError
 from google.cloud import storage
+from google.cloud.storage.exceptions import DataCorruption
+from google.cloud.storage.retry import DEFAULT_RETRY
+from requests import RequestException
 from requests.adapters import HTTPAdapter
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 _THREADS = 16
+# How many objects may be on their way or wait for their reader: what a slow reader of large objects holds in memory.
+_AHEAD = 2 * _THREADS
 _LISTED_FIELDS = "items(name,generation,updated,size),nextPageToken"
+_RETRY = DEFAULT_RETRY.with_timeout(60)
 
 
 class BucketError(RuntimeError):
@@ -41,48 +54,46 @@ class Bucket:
     @classmethod
     def connect(cls, project: str, name: str, url: str | None) -> "Bucket":
         """The bucket at `url`, or Google's with application default credentials where `url` is None."""
-        if url is None:
-            return cls(storage.Client(project), name)
-        options = ClientOptions(api_endpoint=url)
-        return cls(storage.Client(project, AnonymousCredentials(), client_options=options), name)
+        with _clear_errors(f"bucket {name}"):
+            if url is None:
+                return cls(storage.Client(project), name)
+            options = ClientOptions(api_endpoint=url)
+            return cls(storage.Client(project, AnonymousCredentials(), client_options=options), name)
 
     def create_if_missing(self) -> None:
         """Creates the bucket unless it stands already."""
-        if self._client.lookup_bucket(self.name) is None:
-            self._client.create_bucket(self.name)
+        with _clear_errors(f"bucket {self.name}"):
+            if self._client.lookup_bucket(self.name, retry=_RETRY) is None:
+                try:
+                    self._client.create_bucket(self.name, retry=_RETRY)
+                except Conflict:  # another process was faster
+                    return
 
     def list(self, prefix: str, start: str | None = None, end: str | None = None) -> Sequence[StoredObject]:
         """The objects under `prefix` in name order, from name `start` on and before name `end` where given."""
-        try:
+        with _clear_errors(f"bucket {self.name}, listed under {prefix!r},"):
             found = self._client.list_blobs(
-                self.name, prefix=prefix, start_offset=start, end_offset=end, fields=_LISTED_FIELDS
+                self.name, prefix=prefix, start_offset=start, end_offset=end, fields=_LISTED_FIELDS, retry=_RETRY
             )
             return [StoredObject(blob.name, blob.generation, blob.updated, blob.size) for blob in found]
-        except NotFound as error:
-            raise BucketError(f"bucket {self.name} does not exist: create it, or set NBA_BUCKET") from error
-        except GoogleAPICallError as error:
-            raise BucketError(f"bucket {self.name} can not be listed under {prefix}: {error.message}") from error
 
     def read(self, objects: Sequence[StoredObject]) -> Iterator[tuple[StoredObject, bytes]]:
         """Each object with its content, in order, each exactly in the generation that was listed."""
-        with ThreadPoolExecutor(_THREADS) as pool:
-            yield from zip(objects, pool.map(self._read_one, objects), strict=True)
+        yield from zip(objects, _several_at_a_time(self._read_one, objects), strict=True)
 
     def write(self, name: str, content: bytes) -> bool:
         """Writes an object unless one of that name exists; says whether it was written."""
         blob = self._client.bucket(self.name).blob(name)
-        try:
-            blob.upload_from_string(content, content_type="application/json", if_generation_match=0)
-        except PreconditionFailed:
-            return False
-        except GoogleAPICallError as error:
-            raise BucketError(f"gs://{self.name}/{name} can not be written: {error.message}") from error
-        return True
+        with _clear_errors(f"gs://{self.name}/{name}"):
+            try:
+                blob.upload_from_string(content, "application/json", if_generation_match=0, retry=_RETRY)
+            except PreconditionFailed:
+                return False
+            return True
 
-    def write_all(self, contents: Iterable[tuple[str, bytes]]) -> Iterator[bool]:
-        """`write` for each of many objects, several at a time."""
-        with ThreadPoolExecutor(_THREADS) as pool:
-            yield from pool.map(lambda item: self.write(*item), contents)
+    def write_all(self, contents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bool]]:
+        """`write` for each of many (name, content), several at a time: each name, and whether it was written."""
+        yield from _several_at_a_time(lambda item: (item[0], self.write(*item)), contents)
 
     def close(self) -> None:
         """Closes the client's connections."""
@@ -90,11 +101,38 @@ class Bucket:
 
     def _read_one(self, stored: StoredObject) -> bytes:
         blob = self._client.bucket(self.name).blob(stored.name, generation=stored.generation)
+        with _clear_errors(f"gs://{self.name}/{stored.name}, generation {stored.generation},"):
+            return blob.download_as_bytes(retry=_RETRY)
+
+
+@contextmanager
+def _clear_errors(what: str) -> Iterator[None]:
+    """Whatever Google's client raises, as one BucketError about `what`."""
+    try:
+        yield
+    except NotFound as error:
+        raise BucketError(f"{what} does not exist, or no longer: check NBA_BUCKET and run again") from error
+    except Forbidden as error:
+        raise BucketError(f"{what} is not open to this account: grant it Storage Object User there") from error
+    except DataCorruption as error:
+        raise BucketError(f"{what} arrived damaged: run again") from error
+    except GoogleAuthError as error:
+        raise BucketError(f"{what}: no credentials: run `gcloud auth application-default login` ({error})") from error
+    except (GoogleAPIError, RequestException) as error:
+        raise BucketError(f"{what} does not answer: is the server up (locally: `make dev`)? {error}") from error
+
+
+def _several_at_a_time(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """`function` of each item, in order; `items` is drawn from no further than `_AHEAD` of who reads."""
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            return blob.download_as_bytes()
-        except NotFound as error:
-            raise BucketError(
-                f"gs://{self.name}/{stored.name} generation {stored.generation} is gone since it was listed: run again"
-            ) from error
-        except GoogleAPICallError as error:
-            raise BucketError(f"gs://{self.name}/{stored.name} can not be read: {error.message}") from error
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) == _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,70 @@
+"""A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season."""
+
+import datetime as dt
+import math
+
+import pytest
+
+from nba_pipeline import catalog
+from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.bigquery.reader import read
+from nba_pipeline.dagster_api import DagsterApi
+from nba_pipeline.defs.partitions import DAYS_PER_RUN
+from nba_pipeline.defs.run_queue import table_tag
+from nba_pipeline.game_days import days_between
+from nba_pipeline.local.season.loading import fill_bucket
+from nba_pipeline.local.season.simulate import simulate
+from nba_pipeline.predictions import prediction_coverage
+from nba_pipeline_tests.support.backfilling import await_end
+from nba_pipeline_tests.support.quiet_console import QUIET
+from nba_pipeline_tests.support.running_stack import running_stack
+
+
+@pytest.fixture(scope="module")
+def backfilled(tmp_path_factory):
+    season = simulate(2024, through=dt.date(2025, 6, 1))
+    days = days_between(season.games["game_date"].min().date(), season.games["game_date"].max().date())
+    with running_stack(tmp_path_factory.mktemp("stack")) as settings:
+        fill_bucket(settings, season, (), QUIET)
+        api = DagsterApi(settings.ui_url)
+        backfill_id = api.launch_backfill(api.asset_paths(), days, "a season")
+        progress = await_end(api, backfill_id)
+        yield settings, api, season, days, backfill_id, progress
+
+
+def test_it_ends_with_every_partition_of_every_asset_materialised(backfilled):
+    _, api, _, days, _, progress = backfilled
+    assert progress.succeeded, progress
+    assert progress.materialized == progress.targeted == len(days) * len(catalog.tables())
+    for table in catalog.tables().values():
+        assert api.materialized_days((table.dataset, table.name)) == set(days)
+
+
+def test_it_takes_one_run_per_chunk_of_days(backfilled):
+    _, api, _, days, backfill_id, _ = backfilled
+    assert len(api.runs_of_backfill(backfill_id)) == math.ceil(len(days) / DAYS_PER_RUN) == 2
+
+
+def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
+    _, api, _, _, backfill_id, _ = backfilled
+    runs = sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["tags"]["dagster/asset_partition_range_start"])
+    for earlier, later in zip(runs, runs[1:], strict=False):
+        assert earlier["endTime"] <= later["startTime"]
+
+
+def test_every_run_carries_a_tag_for_each_table_it_writes(backfilled):
+    _, api, _, _, backfill_id, _ = backfilled
+    for run in api.runs_of_backfill(backfill_id):
+        assert {table_tag(name) for name in catalog.tables()} <= set(run["tags"])
+
+
+def test_the_last_day_has_a_coverage_row_for_each_player_on_its_slate(backfilled):
+    settings, _, season, days, _, _ = backfilled
+    place = Connection(settings.project, settings.location, settings.bigquery_url, settings.bigquery_read_address)
+    coverage = read(place.reader, settings.project, prediction_coverage.TABLE, days[-1], days[-1])
+    place.close()
+    tonight = season.games[season.games["game_date"].dt.date == days[-1]]
+    playing = set(tonight["home_team"]) | set(tonight["away_team"])
+    assert set(coverage["team_abbr"]) == playing
+    players = season.player_lines[season.player_lines["team_abbreviation"].isin(playing)]["player_id"].nunique()
+    assert len(coverage) == players
