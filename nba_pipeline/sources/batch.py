@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from nba_pipeline import frames
 from nba_pipeline.sources.feed import Feed, ForeignObject
-from nba_pipeline.sources.payload import BadPayload, Parsed, reject
+from nba_pipeline.sources.payload import BadPayload, Cleaned, Parsed, reject
 from nba_pipeline.table import Table
 
 # Above this share of unreadable files a batch is not written: the source changed, or a scrape broke.
@@ -70,37 +72,65 @@ def collect(feed: Feed, table: Table, parse: Callable[[bytes], Parsed], files: I
 
     Raises TooManyBadFiles, with the list, where more than 20 % of the files are unreadable.
     """
-    parts, failed, rejected, count = [], [], [], 0
+    taken: list[tuple[SourceFile, Parsed]] = []
+    failed: list[Failure] = []
     for file in files:
-        count += 1
         try:
-            parsed = _fitting(table, feed.fields(file.name).get("date"), parse(file.content))
+            taken.append((file, parse(file.content)))
         except BadPayload as error:
             failed.append(Failure(file.name, file.generation, error.position, error.reason))
-            continue
-        parts.append(parsed.rows.assign(scraped_at=feed.scraped_at(file.name), source_object=file.name))
-        rejected += [Failure(file.name, file.generation, row.position, row.reason) for row in parsed.rejected]
+    count = len(taken) + len(failed)
     if len(failed) > TOLERATED_SHARE * count:
         raise TooManyBadFiles(_too_many(feed, failed, count))
-    return Batch(_newest_rows(table, parts), count, failed, rejected)
+    rows, rejected = _rows(feed, table, taken)
+    return Batch(rows, count, failed, rejected)
 
 
-def _fitting(table: Table, day: str | None, parsed: Parsed) -> Parsed:
-    """`parsed` without rows that would spoil a whole write: of another day than the file's, or with a key twice."""
-    rows, found = reject(parsed.rows, parsed.rows.duplicated(list(table.key), keep="last"), "its key stands twice")
-    if day is None:
-        return Parsed(rows, [*parsed.rejected, *found])
-    strange = rows[table.partition_by] != pd.Timestamp(day)
-    rows, misplaced = reject(rows, strange, f"{table.partition_by} is not the file's {day}")
-    return Parsed(rows, [*parsed.rejected, *found, *misplaced])
-
-
-def _newest_rows(table: Table, parts: list[pd.DataFrame]) -> pd.DataFrame:
-    # Typed one by one: pandas guesses a type anew where it joins columns that are empty or all NULL.
-    typed = [frames.typed(table, part) for part in parts]
-    rows = pd.concat([frames.empty(table), *typed], ignore_index=True)
+def _rows(feed: Feed, table: Table, taken: Sequence[tuple[SourceFile, Parsed]]) -> tuple[pd.DataFrame, list[Failure]]:
+    """The typed rows of `table` of all files, and what of the files' content is not among them."""
+    if not taken:
+        return frames.empty(table), []
+    files, parsed = zip(*taken, strict=True)
+    rows, unclean = parsed[0].clean(_joined(parsed))
+    origin = np.repeat(np.arange(len(files)), [len(part.positions) for part in parsed])
+    rows, misfits = _fitting(table, rows.assign(**_lineage(feed, files, origin[rows.index])))
+    positions = list(chain.from_iterable(part.positions for part in parsed))
+    places = [
+        *((file, item.position, item.reason) for file, part in taken for item in part.rejected),
+        *((files[origin[row.label]], positions[row.label], row.reason) for row in (*unclean, *misfits)),
+    ]
+    rejected = [Failure(file.name, file.generation, position, reason) for file, position, reason in places]
     newest_last = rows.sort_values("scraped_at", kind="stable")
-    return newest_last.drop_duplicates(list(table.key), keep="last", ignore_index=True)
+    return frames.typed(table, newest_last.drop_duplicates(list(table.key), keep="last")), rejected
+
+
+def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
+    columns = {name: list(chain.from_iterable(part.columns[name] for part in parsed)) for name in parsed[0].columns}
+    return pd.DataFrame(columns, dtype=object)
+
+
+def _lineage(feed: Feed, files: Sequence[SourceFile], origin: np.ndarray) -> dict[str, object]:
+    """What the files' names say of the rows that come from the files numbered `origin`."""
+    names = np.array([file.name for file in files], dtype=object)
+    stamps = pd.DatetimeIndex([feed.scraped_at(file.name) for file in files])
+    days = pd.DatetimeIndex([feed.fields(file.name).get("date") for file in files])
+    return {"source_object": names[origin], "scraped_at": stamps[origin], _DAY: days[origin]}
+
+
+_DAY = "day of the file"
+
+
+def _fitting(table: Table, rows: pd.DataFrame) -> Cleaned:
+    """`rows` without those that would spoil the whole write: of another day than their file, or twice in it."""
+    rows, misplaced = reject(
+        rows,
+        rows[_DAY].notna() & (rows[table.partition_by] != rows[_DAY]),
+        f"{table.partition_by} is not the day in the object's name",
+    )
+    rows, repeated = reject(
+        rows, rows.duplicated([*table.key, "source_object"], keep="last"), "its key stands again further down"
+    )
+    return rows, [*misplaced, *repeated]
 
 
 def _too_many(feed: Feed, failed: Sequence[Failure], count: int) -> str:

@@ -4,7 +4,9 @@ import pandas as pd
 
 _SUFFIXES = r"(?:[\s,.]+(?:jr|sr|ii|iii|iv)\.?)+\s*$"
 # Letters that Unicode does not take apart into a base letter and an accent.
-_FOLDED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+_FOLDED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
 
 
 def player_lookup(names: pd.Series) -> pd.Series:

@@ -5,7 +5,16 @@ import pandas as pd
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.sources.names import player_lookup
 from nba_pipeline.sources.nba_games import season_types, season_years
-from nba_pipeline.sources.payload import Parsed, reject, reject_missing, result_set, texts, whole_numbers
+from nba_pipeline.sources.payload import (
+    Cleaned,
+    Parsed,
+    days,
+    reject,
+    reject_missing,
+    result_set,
+    texts,
+    whole_numbers,
+)
 from nba_pipeline.table import Table, nullable, required
 
 FEED = Feed("nbac_player_boxscores", "nba-com/player-boxscores/{date}/{ts}.json")
@@ -71,19 +80,22 @@ _DERIVED = ("is_home", "opponent_abbr", "season_type")
 
 
 def parse(content: bytes) -> Parsed:
-    """The player lines of a league game log, as rows of TABLE without lineage."""
-    lines, cut = result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS)
+    """The player lines of a league game log, for rows of TABLE without lineage."""
+    return result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS, _clean)
+
+
+def _clean(lines: pd.DataFrame) -> Cleaned:
     rows = lines.assign(
         **{name: whole_numbers(lines[name]) for name in ("player_id", "team_id", *_COUNTS.values())},
         **{name: texts(lines[name]) for name in ("game_id", "player_name", "team_abbr", "matchup", "won")},
-        game_date=pd.to_datetime(texts(lines["game_date"]), format="%Y-%m-%d", errors="coerce"),
+        game_date=days(lines["game_date"]),
     )
     counts = list(_COUNTS.values())
     garbled = (rows[counts].isna() & lines[counts].notna()).any(axis=1)
     rows, uncountable = reject(rows, garbled, "a count is no whole number")
     rows, incomplete = reject_missing(rows, _FROM_THE_FEED)
     rows, unclear = reject_missing(_derived(rows), _DERIVED)
-    return Parsed(rows, [*cut, *uncountable, *incomplete, *unclear])
+    return rows, [*uncountable, *incomplete, *unclear]
 
 
 def _derived(rows: pd.DataFrame) -> pd.DataFrame:

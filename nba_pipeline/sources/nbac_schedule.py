@@ -3,14 +3,22 @@
 Both shapes are read: the scraper's (a flat list `games`) and the API's own (`leagueSchedule.gameDates`).
 """
 
-from operator import attrgetter
-
 import msgspec
 import pandas as pd
 
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.sources.nba_games import season_types, season_years
-from nba_pipeline.sources.payload import BadPayload, Parsed, Whole, decode, decode_each, reject_missing
+from nba_pipeline.sources.payload import (
+    BadPayload,
+    Cleaned,
+    Parsed,
+    Whole,
+    days,
+    decode,
+    items,
+    moments,
+    reject_missing,
+)
 from nba_pipeline.table import Table, nullable, required
 
 FEED = Feed("nbac_schedule", "nba-com/schedule/{season}/{ts}.json")
@@ -110,18 +118,18 @@ _COLUMNS = {
 
 
 def parse(content: bytes) -> Parsed:
-    """The games of a schedule object, as rows of TABLE without lineage."""
-    games, garbled = decode_each(_games(decode(content, Schedule)), Game)
-    values = {name: list(map(attrgetter(path), games.values())) for name, path in _COLUMNS.items()}
-    rows = pd.DataFrame(values, list(games), dtype=object)
-    rows = _without_placeholders(rows).assign(
-        game_date=pd.to_datetime(rows["game_date"].str.slice(0, 10), format="%Y-%m-%d", errors="coerce"),
-        tipoff_utc=pd.to_datetime(rows["tipoff_utc"], format="ISO8601", utc=True, errors="coerce"),
-        season_type=season_types(rows["game_id"]),
-        season_year=season_years(rows["game_id"]),
+    """The games of a schedule object, for rows of TABLE without lineage."""
+    return items(_games(decode(content, Schedule)), Game, _COLUMNS, _clean)
+
+
+def _clean(games: pd.DataFrame) -> Cleaned:
+    rows = _without_placeholders(games).assign(
+        game_date=days(games["game_date"]),
+        tipoff_utc=moments(games["tipoff_utc"]),
+        season_type=season_types(games["game_id"]),
+        season_year=season_years(games["game_id"]),
     )
-    rows, unclear = reject_missing(rows, ("game_date", "season_type"))
-    return Parsed(rows, [*garbled, *unclear])
+    return reject_missing(rows, ("game_date", "season_type"))
 
 
 def _games(schedule: Schedule) -> list[tuple[str, msgspec.Raw]]:
@@ -137,9 +145,9 @@ def _games(schedule: Schedule) -> list[tuple[str, msgspec.Raw]]:
     raise BadPayload("neither games nor leagueSchedule")
 
 
-def _without_placeholders(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with NULL where the feed says nothing: empty texts, teams to be decided, 0 : 0 before the end."""
-    rows = rows.mask(rows == "", None)
+def _without_placeholders(games: pd.DataFrame) -> pd.DataFrame:
+    """`games` with NULL where the feed says nothing: empty texts, teams to be decided, 0 : 0 before the end."""
+    rows = games.mask(games == "", None)
     for side in ("home", "away"):
         undecided = rows[f"{side}_team_id"].isin([0]) | rows[f"{side}_team_id"].isna()
         rows.loc[undecided, [f"{side}_team_id", f"{side}_team_abbr"]] = None

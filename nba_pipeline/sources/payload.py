@@ -1,14 +1,14 @@
-"""Payloads: typed decoding with errors that name the field, and what every feed's parser gives back.
+"""Payloads: typed decoding with errors that name the field, and the steps that turn JSON values into typed columns.
 
-A parser gives rows and the list of what it could not take; a file that is no such payload at all is a `BadPayload`.
-Nothing disappears: rows + rejected = what the file held. Frames carry each row's place in the file as their index,
-e.g. `$.games[17]`, until the row is rejected or written.
+A source's `parse` reads one file; its rows are cleaned together with those of other files, because a step over a
+whole column costs as much for a file as for a season. Nothing disappears: rows + rejected = what the files held.
 """
 
 import gzip
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -33,19 +33,35 @@ class BadPayload(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row of a readable file that could not be taken."""
+class RejectedItem:
+    """A part of a readable file that is no row, e.g. at `$.games[17].gameStatus`."""
 
     position: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a payload held: typed rows indexed by position, and the rows that were rejected with the reason for each."""
+class RejectedRow:
+    """A row that could not be taken, by its label in the frame's index."""
 
-    rows: pd.DataFrame
-    rejected: Sequence[RejectedRow] = field(default_factory=tuple)
+    label: int
+    reason: str
+
+
+Cleaned = tuple[pd.DataFrame, list[RejectedRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one file held: `columns` of values as JSON gave them, each row's position, and what is no row.
+
+    `clean` makes typed rows of the joined columns of any number of files.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    positions: Sequence[str]
+    rejected: Sequence[RejectedItem]
+    clean: Callable[[pd.DataFrame], Cleaned]
 
 
 class ResultSet(msgspec.Struct):
@@ -74,34 +90,46 @@ def decode(content: bytes, kind: type[T]) -> T:
         raise BadPayload(f"not readable as JSON: {error}") from error
 
 
-def decode_each(items: Iterable[tuple[str, msgspec.Raw]], kind: type[T]) -> tuple[dict[str, T], list[RejectedRow]]:
-    """Each (position, JSON) as `kind`, by position, and those that are none as rejected: one bad item costs itself."""
-    decoded, rejected = {}, []
-    for position, raw in items:
-        try:
-            decoded[position] = decode(bytes(raw), kind)
-        except BadPayload as error:
-            rejected.append(RejectedRow(position + error.position.removeprefix("$"), error.reason))
-    return decoded, rejected
+def result_set(
+    content: bytes, name: str, columns: Mapping[str, str], clean: Callable[[pd.DataFrame], Cleaned]
+) -> Parsed:
+    """The result set called `name`, its `columns` (header -> name) only.
 
-
-def result_set(content: bytes, name: str, columns: dict[str, str]) -> tuple[pd.DataFrame, list[RejectedRow]]:
-    """The result set called `name` as a frame with `columns` (header -> name) only, and the rows of a wrong length.
-
-    Values are as JSON gave them. Raises BadPayload where the result set or one of its columns is missing.
+    Raises BadPayload where the result set or one of its columns is missing.
     """
     for number, found in enumerate(decode(content, ResultSets).result_sets):
         if found.name == name:
-            return _columns(found, f"$.resultSets[{number}]", columns)
+            return _of_result_set(found, f"$.resultSets[{number}]", columns, clean)
     raise BadPayload(f"no result set {name}", "$.resultSets")
 
 
-def reject(frame: pd.DataFrame, bad: pd.Series, reason: str) -> tuple[pd.DataFrame, list[RejectedRow]]:
+def items(
+    raws: Iterable[tuple[str, msgspec.Raw]],
+    kind: type,
+    columns: Mapping[str, str],
+    clean: Callable[[pd.DataFrame], Cleaned],
+) -> Parsed:
+    """A list of objects, given as (position, JSON): each decoded as `kind` by itself, so that a bad one costs itself.
+
+    `columns` are names and the dotted paths of their values, e.g. `{"home_points": "home_team.score"}`.
+    """
+    decoded: dict[str, object] = {}
+    rejected = []
+    for position, raw in raws:
+        try:
+            decoded[position] = decode(bytes(raw), kind)
+        except BadPayload as error:
+            rejected.append(RejectedItem(position + error.position.removeprefix("$"), error.reason))
+    values = {name: list(map(attrgetter(path), decoded.values())) for name, path in columns.items()}
+    return Parsed(values, list(decoded), rejected, clean)
+
+
+def reject(frame: pd.DataFrame, bad: pd.Series, reason: str) -> Cleaned:
     """`frame` without the rows where `bad`, and these rows as rejected for `reason`."""
-    return frame[~bad], [RejectedRow(position, reason) for position in frame.index[bad]]
+    return frame[~bad], [RejectedRow(label, reason) for label in frame.index[bad]]
 
 
-def reject_missing(frame: pd.DataFrame, names: Iterable[str]) -> tuple[pd.DataFrame, list[RejectedRow]]:
+def reject_missing(frame: pd.DataFrame, names: Iterable[str]) -> Cleaned:
     """`frame` without the rows that hold no value in one of the columns `names`, and these rows as rejected."""
     rejected = []
     for name in names:
@@ -121,7 +149,19 @@ def texts(values: pd.Series) -> pd.Series:
     return values.where(values.map(type).eq(str) & values.ne("")).astype(_STRING)
 
 
-def _columns(found: ResultSet, position: str, columns: dict[str, str]) -> tuple[pd.DataFrame, list[RejectedRow]]:
+def days(values: pd.Series) -> pd.Series:
+    """Texts that begin with a date, YYYY-MM-DD, as midnights; NULL where they do not."""
+    return pd.to_datetime(texts(values).str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+
+
+def moments(values: pd.Series) -> pd.Series:
+    """ISO 8601 texts as UTC times; NULL where a value is none, which is how feeds write a time not yet set."""
+    return pd.to_datetime(texts(values), format="ISO8601", utc=True, errors="coerce")
+
+
+def _of_result_set(
+    found: ResultSet, position: str, columns: Mapping[str, str], clean: Callable[[pd.DataFrame], Cleaned]
+) -> Parsed:
     if missing := [header for header in columns if found.headers.count(header) != 1]:
         raise BadPayload(f"not exactly one column {', '.join(missing)}", f"{position}.headers")
     width = len(found.headers)
@@ -130,6 +170,9 @@ def _columns(found: ResultSet, position: str, columns: dict[str, str]) -> tuple[
         if isinstance(row, list) and len(row) == width:
             whole[f"{position}.rowSet[{number}]"] = row
         else:
-            rejected.append(RejectedRow(f"{position}.rowSet[{number}]", f"not a list of {width} values"))
-    frame = pd.DataFrame(list(whole.values()), list(whole), found.headers, dtype=object)
-    return frame[list(columns)].rename(columns=columns), rejected
+            rejected.append(RejectedItem(f"{position}.rowSet[{number}]", f"not a list of {width} values"))
+    values = {
+        name: [row[place] for row in whole.values()]
+        for name, place in ((name, found.headers.index(header)) for header, name in columns.items())
+    }
+    return Parsed(values, list(whole), rejected, clean)

@@ -214,13 +214,15 @@ class Catalog:
         ]
         return [value for _, value in sorted(found, key=lambda item: item[0]) if not _is_expired(value)]
 
-    def create(self, transaction: Transaction, table: TableId, resource: Resource) -> Resource:
-        """Creates an empty table; 409 where it exists. The caller holds the table's lock."""
+    def create(
+        self, transaction: Transaction, table: TableId, resource: Resource, replace: bool = False
+    ) -> Resource:
+        """Creates an empty table; 409 where it exists, unless it is to be replaced. The caller holds its lock."""
         dataset = self.dataset(table.project, table.dataset)
         if not _TABLE_NAME.fullmatch(table.name):
             raise invalid(f'Invalid table ID "{table.name}".')
         if table in self._tables:
-            if not _is_expired(self._tables[table]):
+            if not (replace or _is_expired(self._tables[table])):
                 raise duplicate("Table", table)
             self.drop(transaction, table)
         filled = _new_table(table, resource, dataset)

@@ -314,12 +314,10 @@ def _create_table(execution: Execution) -> None:
     rows = execution.query(tree.expression) if tree.expression else None
     if tree.args.get("exists") and catalog.has(execution.target):
         return
-    if tree.args.get("replace") and catalog.has(execution.target):
-        catalog.drop(transaction, execution.target)
     resource = _declared_table(tree)
     if rows is not None:
         resource["schema"] = {"fields": types.fields_of(rows.schema)}
-    catalog.create(transaction, execution.target, resource)
+    catalog.create(transaction, execution.target, resource, replace=bool(tree.args.get("replace")))
     if rows is not None:
         writes.insert(transaction, execution.target, rows)
 

@@ -18,6 +18,7 @@ from nba_pipeline.local.bigquery.errors import invalid_query, not_implemented
 
 MUTATING = ("UPDATE", "DELETE", "MERGE", "TRUNCATE_TABLE")
 _COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is)
+_CHANGES = (exp.Insert, exp.Schema, exp.Update, exp.Delete, exp.Merge)
 _WEEKS = re.compile(r"^WEEK", re.IGNORECASE)
 
 
@@ -119,18 +120,18 @@ class Translator:
         return copy.transform(self._mend).sql("duckdb")
 
     def _stored(self, node: exp.Table) -> exp.Expression:
+        """The DuckDB table, or query, that stands for a table; a table that is changed is always itself."""
         alias = exp.TableAlias(this=exp.to_identifier(node.alias_or_name, quoted=True))
-        if text := self._stand_in(self._parts(node)):
-            found = sqlglot.parse_one(f"SELECT * FROM ({text}) AS x", read="duckdb").find(exp.Subquery)
-            assert isinstance(found, exp.Subquery)
-            found.set("alias", alias)
-            return found
+        changed = isinstance(node.parent, _CHANGES) and node.arg_key == "this"
+        text = None if changed else self._stand_in(self._parts(node))
+        if text is not None:
+            return exp.Subquery(this=sqlglot.parse_one(text, read="duckdb"), alias=alias)
         table = self.resolve(node)
         self._catalog.table(table)
-        found_table = exp.table_(table.name, db=f"{table.project}.{table.dataset}", quoted=True)
+        stored = exp.table_(table.name, db=f"{table.project}.{table.dataset}", quoted=True)
         if not isinstance(node.parent, exp.Insert | exp.Schema):
-            found_table.set("alias", alias)
-        return found_table
+            stored.set("alias", alias)
+        return stored
 
     def _mend(self, node: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Parameter):
@@ -208,16 +209,21 @@ def _name_columns(tree: exp.Expression) -> None:
     query = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
     if not isinstance(query, exp.Query):
         return
-    for i, selected in enumerate(query.selects):
-        if not isinstance(selected, exp.Column | exp.Star) and not selected.alias:
-            selected.replace(exp.alias_(selected.copy(), f"f{i}_"))
+    unnamed = [found for found in query.selects if not isinstance(found, exp.Column | exp.Star) and not found.alias]
+    for number, selected in enumerate(unnamed):
+        selected.replace(exp.alias_(selected.copy(), f"f{number}_"))
 
 
-def _date_arithmetic(node: exp.Expression) -> exp.Expression:
-    """BigQuery's DATE_ADD and DATE_SUB stay DATE; DuckDB's date plus interval is a timestamp."""
-    if isinstance(node.parent, exp.Cast):
+def _as_date(node: exp.Expression) -> exp.Expression:
+    """BigQuery's DATE_ADD, DATE_SUB and DATE_TRUNC stay DATE; DuckDB makes timestamps of them."""
+    return node if isinstance(node.parent, exp.Cast) else exp.cast(_truncation(node).copy(), "DATE")
+
+
+def _literal(node: exp.Expression) -> exp.Expression:
+    """A number with a point is FLOAT64 in BigQuery; DuckDB reads a decimal."""
+    if node.is_string or node.name.isdigit() or isinstance(node.parent, exp.Cast):
         return node
-    return exp.cast(node.copy(), "DATE")
+    return exp.cast(node.copy(), "DOUBLE")
 
 
 def _division(node: exp.Expression) -> exp.Expression:
@@ -254,10 +260,11 @@ def _truncation(node: exp.Expression) -> exp.Expression:
 
 
 _MENDED: list[tuple[Any, Callable[[exp.Expression], exp.Expression]]] = [
-    ((exp.DateAdd, exp.DateSub), _date_arithmetic),
+    ((exp.DateAdd, exp.DateSub, exp.DateTrunc), _as_date),
+    (exp.Literal, _literal),
     (exp.Div, _division),
     (exp.Extract, _extract),
-    ((exp.DateTrunc, exp.TimestampTrunc), _truncation),
+    (exp.TimestampTrunc, _truncation),
 ]
 
 

@@ -14,7 +14,7 @@ class UnknownFeed(LookupError):
 def fill(bucket: Bucket, season: Season, feeds: Sequence[str], progress: Callable[[str, int], None]) -> list[str]:
     """Writes the objects of `feeds`, all where empty; returns the names of those that were not there before.
 
-    `progress` is called with a feed's name and how many of its objects have been seen to.
+    `progress` is called with a feed's name and how many of its objects have been written.
     """
     if unknown := [feed for feed in feeds if feed not in WRITERS]:
         raise UnknownFeed(f"no writer for {', '.join(unknown)}: choose from {', '.join(WRITERS)}")
@@ -22,14 +22,10 @@ def fill(bucket: Bucket, season: Season, feeds: Sequence[str], progress: Callabl
 
 
 def _fill_feed(bucket: Bucket, season: Season, feed: str, progress: Callable[[str, int], None]) -> Iterator[str]:
-    names: list[str] = []
-
-    def named() -> Iterator[tuple[str, bytes]]:
-        for name, content in WRITERS[feed](season):
-            names.append(name)
-            yield name, content
-
-    for seen, is_new in enumerate(bucket.write_all(named())):
+    writer = WRITERS[feed]
+    present = {stored.name for stored in bucket.list(writer.feed.prefix)}
+    missing = ((name, content) for name, content in writer.objects(season) if name not in present)
+    for seen, (name, is_new) in enumerate(bucket.write_all(missing)):
         progress(feed, seen + 1)
         if is_new:
-            yield names[seen]
+            yield name

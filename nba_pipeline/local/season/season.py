@@ -14,6 +14,9 @@ GAME_COLUMNS = (
     "away_team_id",
     "away_team",
     "away_pts",
+    "arena",
+    "arena_city",
+    "is_neutral",
     "label",
 )
 LINE_COLUMNS = (
@@ -38,7 +41,7 @@ class Season:
 
     `games` has a row per game (GAME_COLUMNS; points NULL before it is played), `player_lines` a row per player and
     game he played in (LINE_COLUMNS), `shots` a row per field-goal attempt (SHOT_COLUMNS). `game_date` is datetime64
-    at midnight, the Eastern day; `tipoff_utc` may be NULL.
+    at midnight, the Eastern day; `tipoff_utc`, the arena and the label may be NULL.
     """
 
     year: int

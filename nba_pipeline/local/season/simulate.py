@@ -5,21 +5,21 @@ the same season and one day more.
 """
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from nba_pipeline.game_days import EASTERN
 from nba_pipeline.local.season.season import GAME_COLUMNS, LINE_COLUMNS, SHOT_COLUMNS, Season
 from nba_pipeline.sources.teams import TEAMS
 
 _PLAYERS_PER_TEAM = 13
 _FIRST_PLAYER_ID = 9_000_000
-_TEAM_MINUTES = 240
+_TEAM_MINUTES, _OVERTIME_MINUTES = 240, 25
+_OVERTIMES = (0.94, 0.054, 0.006)  # how often a game has none, one or two
 _ROUNDS_TWICE = 12  # 29 + 29 + 2 * 12 = 82 games a team
 _ALL_STAR_AFTER_ROUND, _ALL_STAR_DAYS = 55, 7
 _ZONES = ("Restricted Area", "Mid-Range", "Above the Break 3")
-_EASTERN = ZoneInfo("America/New_York")
 
 # Invented, syllable by syllable: no player of these names is meant.
 _FIRST = ("Ta", "Jo", "De", "Ma", "Ke", "La", "Vi", "Ro", "Zu", "Ne", "Ar", "Bo", "Ca", "Fe", "Ol")
@@ -37,7 +37,7 @@ def simulate(year: int, through: dt.date, seed: int = 2021) -> Season:
     games = _schedule(rng, year)
     players = _players(rng)
     lines = _lines(rng, games, players)
-    lines = _without_ties(games, lines)
+    lines = _without_ties(lines)
     games, lines = _scored(games, lines)
     shots = _shots(lines)
     played = games["game_date"] <= pd.Timestamp(through)
@@ -64,7 +64,7 @@ def _schedule(rng: np.random.Generator, year: int) -> pd.DataFrame:
     pairs, day = pairs[order], day[order]
     dates = pd.Timestamp(_opening_day(year)) + pd.to_timedelta(day, unit="D")
     hours = rng.choice([19.0, 19.5, 20.0, 20.5, 22.0], len(day))
-    tipoff = (dates + pd.to_timedelta(hours, unit="h")).tz_localize(_EASTERN).tz_convert("UTC")
+    tipoff = (dates + pd.to_timedelta(hours, unit="h")).tz_localize(EASTERN).tz_convert("UTC")
     return pd.DataFrame(
         {
             "game_id": [f"002{year % 100:02d}{number + 1:05d}" for number in range(len(day))],
@@ -72,6 +72,8 @@ def _schedule(rng: np.random.Generator, year: int) -> pd.DataFrame:
             "tipoff_utc": tipoff,
             "home": pairs[:, 0],
             "away": pairs[:, 1],
+            "overtimes": rng.choice(len(_OVERTIMES), len(day), p=_OVERTIMES),
+            "is_neutral": False,
             "label": None,
         }
     )
@@ -113,7 +115,9 @@ def _players(rng: np.random.Generator) -> pd.DataFrame:
             "free_throw": np.clip(rng.normal(0.78, 0.07, count), 0.45, 0.95),
             "rebounds": rng.gamma(6, 0.03, count),
             "assists": rng.gamma(3, 0.035, count),
-            "available": rng.uniform(0.82, 0.98, count),
+            "available": rng.uniform(0.88, 0.99, count),
+            "injured_from": rng.integers(0, 82, count),
+            "injured_for": rng.geometric(0.15, count) - 1,
         }
     )
 
@@ -160,41 +164,53 @@ def _lines(rng: np.random.Generator, games: pd.DataFrame, players: pd.DataFrame)
 
 
 def _side(games: pd.DataFrame, own: str, other: str) -> pd.DataFrame:
-    sides = games[["game_id", "game_date", own, other]].rename(columns={own: "team", other: "opponent"})
+    columns = ["game_id", "game_date", "overtimes", own, other]
+    sides = games[columns].rename(columns={own: "team", other: "opponent"})
     return sides.assign(is_home=own == "home")
 
 
 def _plays(rng: np.random.Generator, lines: pd.DataFrame) -> pd.Series:
-    """Who is available; at least eight of a team always are."""
-    draw = rng.uniform(size=len(lines)) / lines["available"]
+    """Who is neither resting nor injured, an injury being one spell of games; at least eight of a team always play."""
+    number = lines.groupby("player_id").cumcount()
+    injured = number.between(lines["injured_from"], lines["injured_from"] + lines["injured_for"] - 1)
+    draw = rng.uniform(size=len(lines)) / lines["available"] + injured
     rank = draw.groupby([lines["game_id"], lines["team"]]).rank(method="first")
     return (draw < 1) | (rank <= 8)
 
 
 def _whole_minutes(rng: np.random.Generator, lines: pd.DataFrame) -> pd.Series:
-    """Whole minutes that add up to 240 in each team-game: shares rounded down, the largest remainders one more."""
+    """Whole minutes that add up to 240 in each team-game, and 25 more per overtime.
+
+    Shares are rounded down, and the largest remainders get one minute more.
+    """
     weight = lines["minutes"] * rng.lognormal(0, 0.18, len(lines))
     by = [lines["game_id"], lines["team"]]
-    share = weight / weight.groupby(by).transform("sum") * _TEAM_MINUTES
+    minutes = _TEAM_MINUTES + _OVERTIME_MINUTES * lines["overtimes"]
+    share = weight / weight.groupby(by).transform("sum") * minutes
     whole = np.floor(share).astype("int64")
-    short = _TEAM_MINUTES - whole.groupby(by).transform("sum")
+    short = minutes - whole.groupby(by).transform("sum")
     rank = (share - whole).groupby(by).rank(method="first", ascending=False)
     return whole + (rank <= short).astype("int64")
 
 
-def _without_ties(games: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _without_ties(lines: pd.DataFrame) -> pd.DataFrame:
     """A tied game is won at the line: the home team's first player makes one free throw more."""
     lines = lines.assign(pts=2 * lines["fgm"] + lines["fg3m"] + lines["ftm"])
-    totals = lines.groupby(["game_id", "is_home"])["pts"].sum().unstack()
+    totals = _totals(lines)
     tied = totals.index[totals[True] == totals[False]]
     first = lines[lines["is_home"] & lines["game_id"].isin(tied)].groupby("game_id").head(1).index
     lines.loc[first, ["ftm", "fta", "pts"]] += 1
     return lines
 
 
+def _totals(lines: pd.DataFrame) -> pd.DataFrame:
+    """Each game's points of the home team (column True) and of the visitors (False)."""
+    return lines.pivot_table(values="pts", index="game_id", columns="is_home", aggfunc="sum")
+
+
 def _scored(games: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Points of the teams, who won, and the teams' names and ids."""
-    totals = lines.groupby(["game_id", "is_home"])["pts"].sum().unstack()
+    totals = _totals(lines)
     margin = lines["game_id"].map(totals[True] - totals[False]) * np.where(lines["is_home"], 1, -1)
     ids, codes = np.array([team.id for team in TEAMS]), np.array([team.abbr for team in TEAMS])
     lines = lines.assign(
@@ -209,6 +225,8 @@ def _scored(games: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.
         home_team=codes[games["home"]],
         away_team_id=ids[games["away"]],
         away_team=codes[games["away"]],
+        arena=[f"{TEAMS[home].city} Arena" for home in games["home"]],
+        arena_city=[TEAMS[home].city for home in games["home"]],
         home_pts=games["game_id"].map(totals[True]).astype("Int64"),
         away_pts=games["game_id"].map(totals[False]).astype("Int64"),
     )

@@ -3,14 +3,15 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from nba_pipeline.game_days import season_name
+from nba_pipeline.game_days import EASTERN, season_name
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
-from nba_pipeline.sources.feed import stamp
+from nba_pipeline.sources.feed import Feed, stamp
 from nba_pipeline.sources.teams import BY_ABBR
 
 Objects = Iterator[tuple[str, bytes]]
@@ -32,18 +33,19 @@ def schedule(season: Season) -> Objects:
     games = season.games
     final = games["home_pts"].notna()
     last = games.loc[final, "game_date"].max() if final.any() else games["game_date"].min()
+    scraped, name = _morning_after(last), season_name(season.year)
     payload = {
         "season": str(season.year),
-        "season_nba_format": season_name(season.year),
-        "seasonYear": season_name(season.year),
+        "season_nba_format": name,
+        "seasonYear": name,
         "leagueId": "00",
-        "timestamp": _morning_after(last).isoformat(),
+        "timestamp": scraped.isoformat(),
+        "meta": {"version": 1, "request": "", "time": scraped.isoformat()},
         "game_count": len(games),
         "date_count": int(games["game_date"].nunique()),
-        "games": [_game(row) for row in games.to_dict("records")],
+        "games": [_game(row) for row in games.astype(object).where(games.notna(), None).to_dict("records")],
     }
-    name = nbac_schedule.FEED.object_name(season=season_name(season.year), ts=stamp(_morning_after(last)))
-    yield name, json.dumps(payload).encode()
+    yield nbac_schedule.FEED.object_name(season=name, ts=stamp(scraped)), json.dumps(payload).encode()
 
 
 def player_boxscores(season: Season) -> Objects:
@@ -71,10 +73,18 @@ def player_boxscores(season: Season) -> Objects:
         yield nbac_player_boxscores.FEED.object_name(date=str(day), ts=ts), json.dumps(payload).encode()
 
 
-# A feed's name -> its writer. A feed without one is not filled.
-WRITERS: dict[str, Callable[[Season], Objects]] = {
-    nbac_schedule.FEED.name: schedule,
-    nbac_player_boxscores.FEED.name: player_boxscores,
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A feed, and what writes a season's objects of it."""
+
+    feed: Feed
+    objects: Callable[[Season], Objects]
+
+
+# By feed name. A feed without a writer is not filled.
+WRITERS = {
+    writer.feed.name: writer
+    for writer in (Writer(nbac_schedule.FEED, schedule), Writer(nbac_player_boxscores.FEED, player_boxscores))
 }
 
 
@@ -83,35 +93,77 @@ def _morning_after(day: pd.Timestamp) -> dt.datetime:
     return (day + pd.Timedelta(days=1, hours=9)).to_pydatetime().replace(tzinfo=dt.UTC)
 
 
+# What the feed says of a game beside what a season knows: its ways to say nothing.
+_UNTOLD: dict[str, object] = {
+    **dict.fromkeys(("awayTeamTime", "homeTeamTime", "weekName", "seriesGameNumber", "gameSubLabel"), ""),
+    **dict.fromkeys(("arenaState", "branchLink", "gameSubtype"), ""),
+    **dict.fromkeys(("ifNecessary", "isPrimetime", "hasNationalTV", "isAllStar"), False),
+    **dict.fromkeys(("primaryNetwork", "playoffRound"), None),
+    **dict.fromkeys(("traditionalNetworks", "streamingPlatforms"), ()),
+    **{"gameSequence": 1, "weekNumber": 0, "postponedStatus": "N"},
+}
+
+
 def _game(game: dict) -> dict[str, object]:
-    day = game["game_date"].strftime("%Y-%m-%d")
-    tipoff = game["tipoff_utc"]
-    final = not pd.isna(game["home_pts"])
+    day, kind = game["game_date"], game["game_id"][2]
+    final = game["home_pts"] is not None
     return {
+        **_UNTOLD,
+        **_times(day, game["tipoff_utc"]),
+        **_calendar(day),
         "gameId": game["game_id"],
-        "gameCode": f"{day.replace('-', '')}/{game['away_team']}{game['home_team']}",
+        "gameCode": f"{day:%Y%m%d}/{game['away_team']}{game['home_team']}",
         "gameStatus": 3 if final else 1,
         "gameStatusText": "Final" if final else "Scheduled",
-        "gameDateEst": f"{day}T00:00:00Z",
-        "gameDateTimeUTC": None if pd.isna(tipoff) else tipoff.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "gameLabel": "" if pd.isna(game["label"]) else game["label"],
-        "arenaName": f"{BY_ABBR[game['home_team']].city} Arena",
-        "arenaCity": BY_ABBR[game["home_team"]].city,
-        "isNeutral": False,
-        "postponedStatus": "N",
+        "gameLabel": game["label"] or "",
+        "arenaName": game["arena"] or "",
+        "arenaCity": game["arena_city"] or "",
+        "isNeutral": bool(game["is_neutral"]),
         "homeTeam": _team(game["home_team_id"], game["home_team"], game["home_pts"]),
         "awayTeam": _team(game["away_team_id"], game["away_team"], game["away_pts"]),
+        "isRegularSeason": kind in "245",  # the feed's flag is true in the playoffs, too
+        "isPlayoffs": kind in "45",
+        "isEmiratesCup": kind == "6",
     }
 
 
-def _team(team_id: int, abbr: str, points: object) -> dict[str, object]:
+def _times(day: pd.Timestamp, tipoff: pd.Timestamp | None) -> dict[str, str]:
+    """The tip-off in every way the feed writes it; Eastern times carry a Z, too."""
+    midnight = day.tz_localize(EASTERN).tz_convert("UTC")
+    times = {"gameDateEst": f"{day:%Y-%m-%d}T00:00:00Z", "gameDateUTC": f"{midnight:%Y-%m-%dT%H:%M:%SZ}"}
+    for zone, moment in (("Est", tipoff and tipoff.tz_convert(EASTERN)), ("UTC", tipoff)):
+        times[f"gameTime{zone}"] = f"{moment:1900-01-01T%H:%M:%SZ}" if moment else ""
+        times[f"gameDateTime{zone}"] = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+    eastern_hour = tipoff.tz_convert(EASTERN).hour if tipoff else 0
+    times["timeSlot"] = "afternoon" if eastern_hour < 17 else "early_evening" if eastern_hour < 20 else "primetime"
+    return times
+
+
+def _calendar(day: pd.Timestamp) -> dict[str, object]:
+    return {
+        "day": f"{day:%a}",
+        "dayOfWeek": f"{day:%a}".lower(),
+        "monthNum": day.month,
+        "gameDate": f"{day:%m/%d/%Y} 00:00:00",
+        "gameDateObj": f"{day:%m/%d/%Y} 00:00:00",
+        "isWeekend": day.dayofweek >= 4,  # from Friday on
+        "isChristmas": (day.month, day.day) == (12, 25),
+        "isMLKDay": day.month == 1 and day.dayofweek == 0 and 15 <= day.day <= 21,
+    }
+
+
+def _team(team_id: int, abbr: str, points: int | None) -> dict[str, object]:
     team = BY_ABBR[abbr]
     return {
         "teamId": int(team_id),
         "teamName": team.nickname,
         "teamCity": team.city,
         "teamTricode": abbr,
-        "score": 0 if pd.isna(points) else int(points),
+        "teamSlug": team.nickname.lower().replace(" ", ""),
+        "wins": 0,
+        "losses": 0,
+        "score": int(points or 0),
+        "seed": 0,
     }
 
 
