@@ -28,7 +28,6 @@ from nba_pipeline_tests.support.real_data import SHARED, raw_frames, real_season
 from nba_pipeline_tests.support.running_stack import local_environment
 
 
-
 def main() -> None:
     """Runs the benchmark."""
     console = Console()

@@ -70,7 +70,7 @@ def backfill(
     _exit_clearly(lambda: backfills.run(settings_module.load().ui_url, days, _console))
 
 
-def _exit_clearly(action: Callable[[], None]) -> None:
+def _exit_clearly(action: Callable[[], object]) -> None:
     """Runs a command; an error its user can meet is one message and exit code 1, a defect keeps its traceback."""
     from nba_pipeline.backfills import BackfillFailed
     from nba_pipeline.dagster_api import DagsterError

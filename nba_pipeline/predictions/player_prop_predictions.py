@@ -4,6 +4,8 @@ A player is predicted when he has played this season and within 30 days. Fewer t
 prediction, they show in `games_used`; other reasons do, and prediction_coverage names them.
 """
 
+from typing import Protocol
+
 import pandas as pd
 
 from nba_pipeline import frames
@@ -11,7 +13,18 @@ from nba_pipeline.precompute.player_daily_cache import FEWER_THAN_FIVE_GAMES
 from nba_pipeline.predictions import moving_average
 from nba_pipeline.table import Table, nullable, required
 
-SYSTEMS = (moving_average,)
+
+class System(Protocol):
+    """What a module that predicts is: see moving_average."""
+
+    SYSTEM_ID: str
+    VERSION: str
+
+    def predict(self, cache: pd.DataFrame) -> pd.DataFrame:
+        """`predicted_points` and `deviation` for each row of the cache, in its order."""
+
+
+SYSTEMS: tuple[System, ...] = (moving_average,)
 NO_LINE = "none"
 
 TABLE = Table(
@@ -62,7 +75,7 @@ def is_predictable(cache: pd.DataFrame) -> pd.Series:
     return (reason.isna() | reason.eq(FEWER_THAN_FIVE_GAMES)).astype("bool")
 
 
-def _of_system(system: object, cache: pd.DataFrame) -> pd.DataFrame:
+def _of_system(system: System, cache: pd.DataFrame) -> pd.DataFrame:
     predicted = system.predict(cache)
     rows = pd.concat([cache.rename(columns={"games_in_history": "games_used"}), predicted], axis=1)
     rows = rows.assign(

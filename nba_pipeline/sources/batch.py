@@ -1,8 +1,9 @@
 """Batches: many files of one feed become one frame, bad files counted and listed, none of them lost in silence."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,20 @@ from nba_pipeline.table import Table
 TOLERATED_SHARE = 0.2
 
 _NAMED = 50
+_DAY = "day of the file"
+
+
+class Source(Protocol):
+    """What a module of `sources/` is."""
+
+    FEED: Feed
+    TABLE: Table
+
+    def parse(self, content: bytes) -> Parsed:
+        """What one object holds; raises BadPayload where it is no such object."""
+
+    def clean(self, values: pd.DataFrame) -> Cleaned:
+        """Rows of TABLE without lineage, out of what any number of objects hold, and the rows that are none."""
 
 
 class TooManyBadFiles(RuntimeError):
@@ -67,8 +82,8 @@ def newest(feed: Feed, names: Iterable[tuple[str, int]], by: str) -> list[tuple[
     return [(name, generation) for _, (_, generation, name) in sorted(chosen.items())]
 
 
-def collect(feed: Feed, table: Table, parse: Callable[[bytes], Parsed], files: Iterable[SourceFile]) -> Batch:
-    """Parses `files` into one frame of `table`; of rows with one key the newest scrape's stays.
+def collect(source: Source, files: Iterable[SourceFile]) -> Batch:
+    """Parses `files` into one frame of the source's table; of rows with one key the newest scrape's stays.
 
     Raises TooManyBadFiles, with the list, where more than 20 % of the files are unreadable.
     """
@@ -76,32 +91,29 @@ def collect(feed: Feed, table: Table, parse: Callable[[bytes], Parsed], files: I
     failed: list[Failure] = []
     for file in files:
         try:
-            taken.append((file, parse(file.content)))
+            taken.append((file, source.parse(file.content)))
         except BadPayload as error:
             failed.append(Failure(file.name, file.generation, error.position, error.reason))
     count = len(taken) + len(failed)
     if len(failed) > TOLERATED_SHARE * count:
-        raise TooManyBadFiles(_too_many(feed, failed, count))
-    rows, rejected = _rows(feed, table, taken)
-    return Batch(rows, count, failed, rejected)
-
-
-def _rows(feed: Feed, table: Table, taken: Sequence[tuple[SourceFile, Parsed]]) -> tuple[pd.DataFrame, list[Failure]]:
-    """The typed rows of `table` of all files, and what of the files' content is not among them."""
+        raise TooManyBadFiles(_too_many(source.FEED, failed, count))
     if not taken:
-        return frames.empty(table), []
-    files, parsed = zip(*taken, strict=True)
-    rows, unclean = parsed[0].clean(_joined(parsed))
+        return Batch(frames.empty(source.TABLE), 0, [], [])
+    rows, rejected = _rows(source, *zip(*taken, strict=True))
+    return Batch(_newest_rows(source.TABLE, rows), count, failed, rejected)
+
+
+def _rows(source: Source, files: Sequence[SourceFile], parsed: Sequence[Parsed]) -> tuple[pd.DataFrame, list[Failure]]:
+    """The rows of all files with their lineage, and what else the files hold."""
     origin = np.repeat(np.arange(len(files)), [len(part.positions) for part in parsed])
-    rows, misfits = _fitting(table, rows.assign(**_lineage(feed, files, origin[rows.index])))
     positions = list(chain.from_iterable(part.positions for part in parsed))
-    places = [
-        *((file, item.position, item.reason) for file, part in taken for item in part.rejected),
-        *((files[origin[row.label]], positions[row.label], row.reason) for row in (*unclean, *misfits)),
+    rows, unclean = source.clean(_joined(parsed))
+    rows, misfits = _fitting(source.TABLE, rows.assign(**_lineage(source.FEED, files, origin[rows.index])))
+    rejected = [
+        (file, item.position, item.reason) for file, part in zip(files, parsed, strict=True) for item in part.rejected
     ]
-    rejected = [Failure(file.name, file.generation, position, reason) for file, position, reason in places]
-    newest_last = rows.sort_values("scraped_at", kind="stable")
-    return frames.typed(table, newest_last.drop_duplicates(list(table.key), keep="last")), rejected
+    rejected += [(files[origin[row.label]], positions[row.label], row.reason) for row in (*unclean, *misfits)]
+    return rows, [Failure(file.name, file.generation, position, reason) for file, position, reason in rejected]
 
 
 def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
@@ -117,9 +129,6 @@ def _lineage(feed: Feed, files: Sequence[SourceFile], origin: np.ndarray) -> dic
     return {"source_object": names[origin], "scraped_at": stamps[origin], _DAY: days[origin]}
 
 
-_DAY = "day of the file"
-
-
 def _fitting(table: Table, rows: pd.DataFrame) -> Cleaned:
     """`rows` without those that would spoil the whole write: of another day than their file, or twice in it."""
     rows, misplaced = reject(
@@ -131,6 +140,11 @@ def _fitting(table: Table, rows: pd.DataFrame) -> Cleaned:
         rows, rows.duplicated([*table.key, "source_object"], keep="last"), "its key stands again further down"
     )
     return rows, [*misplaced, *repeated]
+
+
+def _newest_rows(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    newest_last = rows.sort_values("scraped_at", kind="stable")
+    return frames.typed(table, newest_last.drop_duplicates(list(table.key), keep="last"))
 
 
 def _too_many(feed: Feed, failed: Sequence[Failure], count: int) -> str:

@@ -80,11 +80,12 @@ _DERIVED = ("is_home", "opponent_abbr", "season_type")
 
 
 def parse(content: bytes) -> Parsed:
-    """The player lines of a league game log, for rows of TABLE without lineage."""
-    return result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS, _clean)
+    """The player lines of a league game log."""
+    return result_set(content, "LeagueGameLog", _IDENTITY | _COUNTS)
 
 
-def _clean(lines: pd.DataFrame) -> Cleaned:
+def clean(lines: pd.DataFrame) -> Cleaned:
+    """The player lines as rows of TABLE without lineage."""
     rows = lines.assign(
         **{name: whole_numbers(lines[name]) for name in ("player_id", "team_id", *_COUNTS.values())},
         **{name: texts(lines[name]) for name in ("game_id", "player_name", "team_abbr", "matchup", "won")},

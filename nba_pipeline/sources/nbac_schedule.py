@@ -118,11 +118,12 @@ _COLUMNS = {
 
 
 def parse(content: bytes) -> Parsed:
-    """The games of a schedule object, for rows of TABLE without lineage."""
-    return items(_games(decode(content, Schedule)), Game, _COLUMNS, _clean)
+    """The games of a schedule object, in either shape."""
+    return items(_games(decode(content, Schedule)), Game, _COLUMNS)
 
 
-def _clean(games: pd.DataFrame) -> Cleaned:
+def clean(games: pd.DataFrame) -> Cleaned:
+    """The games as rows of TABLE without lineage."""
     rows = _without_placeholders(games).assign(
         game_date=days(games["game_date"]),
         tipoff_utc=moments(games["tipoff_utc"]),

@@ -1,12 +1,12 @@
 """Payloads: typed decoding with errors that name the field, and the steps that turn JSON values into typed columns.
 
-A source's `parse` reads one file; its rows are cleaned together with those of other files, because a step over a
-whole column costs as much for a file as for a season. Nothing disappears: rows + rejected = what the files held.
+A source's `parse` reads one file; its `clean` makes rows of what many files hold, because a step over a whole column
+costs about as much for a file as for a season. Nothing disappears: rows + rejected = what the files held.
 """
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar
@@ -53,15 +53,11 @@ Cleaned = tuple[pd.DataFrame, list[RejectedRow]]
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one file held: `columns` of values as JSON gave them, each row's position, and what is no row.
-
-    `clean` makes typed rows of the joined columns of any number of files.
-    """
+    """What one file holds: `columns` of values as JSON gave them, each row's position, and what is no row."""
 
     columns: Mapping[str, Sequence[Any]]
     positions: Sequence[str]
     rejected: Sequence[RejectedItem]
-    clean: Callable[[pd.DataFrame], Cleaned]
 
 
 class ResultSet(msgspec.Struct):
@@ -90,25 +86,18 @@ def decode(content: bytes, kind: type[T]) -> T:
         raise BadPayload(f"not readable as JSON: {error}") from error
 
 
-def result_set(
-    content: bytes, name: str, columns: Mapping[str, str], clean: Callable[[pd.DataFrame], Cleaned]
-) -> Parsed:
+def result_set(content: bytes, name: str, columns: Mapping[str, str]) -> Parsed:
     """The result set called `name`, its `columns` (header -> name) only.
 
     Raises BadPayload where the result set or one of its columns is missing.
     """
     for number, found in enumerate(decode(content, ResultSets).result_sets):
         if found.name == name:
-            return _of_result_set(found, f"$.resultSets[{number}]", columns, clean)
+            return _of_result_set(found, f"$.resultSets[{number}]", columns)
     raise BadPayload(f"no result set {name}", "$.resultSets")
 
 
-def items(
-    raws: Iterable[tuple[str, msgspec.Raw]],
-    kind: type,
-    columns: Mapping[str, str],
-    clean: Callable[[pd.DataFrame], Cleaned],
-) -> Parsed:
+def items(raws: Iterable[tuple[str, msgspec.Raw]], kind: type, columns: Mapping[str, str]) -> Parsed:
     """A list of objects, given as (position, JSON): each decoded as `kind` by itself, so that a bad one costs itself.
 
     `columns` are names and the dotted paths of their values, e.g. `{"home_points": "home_team.score"}`.
@@ -121,7 +110,7 @@ def items(
         except BadPayload as error:
             rejected.append(RejectedItem(position + error.position.removeprefix("$"), error.reason))
     values = {name: list(map(attrgetter(path), decoded.values())) for name, path in columns.items()}
-    return Parsed(values, list(decoded), rejected, clean)
+    return Parsed(values, list(decoded), rejected)
 
 
 def reject(frame: pd.DataFrame, bad: pd.Series, reason: str) -> Cleaned:
@@ -159,9 +148,7 @@ def moments(values: pd.Series) -> pd.Series:
     return pd.to_datetime(texts(values), format="ISO8601", utc=True, errors="coerce")
 
 
-def _of_result_set(
-    found: ResultSet, position: str, columns: Mapping[str, str], clean: Callable[[pd.DataFrame], Cleaned]
-) -> Parsed:
+def _of_result_set(found: ResultSet, position: str, columns: Mapping[str, str]) -> Parsed:
     if missing := [header for header in columns if found.headers.count(header) != 1]:
         raise BadPayload(f"not exactly one column {', '.join(missing)}", f"{position}.headers")
     width = len(found.headers)
@@ -171,8 +158,6 @@ def _of_result_set(
             whole[f"{position}.rowSet[{number}]"] = row
         else:
             rejected.append(RejectedItem(f"{position}.rowSet[{number}]", f"not a list of {width} values"))
-    values = {
-        name: [row[place] for row in whole.values()]
-        for name, place in ((name, found.headers.index(header)) for header, name in columns.items())
-    }
-    return Parsed(values, list(whole), rejected, clean)
+    places = {name: found.headers.index(header) for header, name in columns.items()}
+    values = {name: [row[place] for row in whole.values()] for name, place in places.items()}
+    return Parsed(values, list(whole), rejected)

@@ -24,7 +24,7 @@ def scalar(name: str, kind: str, value: object) -> bigquery.ScalarQueryParameter
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("STRING", "it's \"quoted\"; DROP TABLE t --"),
+        ("STRING", 'it\'s "quoted"; DROP TABLE t --'),
         ("INT64", 2**60),
         ("FLOAT64", 0.1),
         ("BOOL", True),

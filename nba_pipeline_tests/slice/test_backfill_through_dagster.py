@@ -1,6 +1,7 @@
 """A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season."""
 
 import datetime as dt
+import itertools
 import math
 
 import pytest
@@ -48,7 +49,7 @@ def test_it_takes_one_run_per_chunk_of_days(backfilled):
 def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
     _, api, _, _, backfill_id, _ = backfilled
     runs = sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["tags"]["dagster/asset_partition_range_start"])
-    for earlier, later in zip(runs, runs[1:], strict=False):
+    for earlier, later in itertools.pairwise(runs):
         assert earlier["endTime"] <= later["startTime"]
 
 

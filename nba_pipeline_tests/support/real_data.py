@@ -1,7 +1,6 @@
 """The real seasons and samples beside the checkout: never part of the project, and not everywhere."""
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -36,4 +35,4 @@ def raw_frames(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _collected(source, objects) -> pd.DataFrame:
     files = (batch.SourceFile(name, 1, content) for name, content in objects)
-    return batch.collect(source.FEED, source.TABLE, source.parse, files).rows
+    return batch.collect(source, files).rows

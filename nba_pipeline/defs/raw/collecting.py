@@ -1,31 +1,18 @@
 """What raw assets share: from a feed's objects in the bucket to a batch, and the batch's metadata."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import dagster as dg
 
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.sources import batch
-from nba_pipeline.sources.feed import Feed
-from nba_pipeline.sources.payload import Parsed
-from nba_pipeline.table import Table
 
 _LISTED = 50
 
 
-class Source(Protocol):
-    """A module of `sources/`."""
-
-    FEED: Feed
-    TABLE: Table
-
-    @staticmethod
-    def parse(content: bytes) -> Parsed:
-        """The rows of one object."""
-
-
-def collect(bucket: BucketResource, source: Source, values: Sequence[str], by: str) -> tuple[batch.Batch, set[str]]:
+def collect(
+    bucket: BucketResource, source: batch.Source, values: Sequence[str], by: str
+) -> tuple[batch.Batch, set[str]]:
     """The batch of the newest objects whose placeholder `by` is one of `values`, and the values that have one.
 
     `values` are in order and `by` comes first in the feed's path, so that one listing from the first value to the
@@ -41,7 +28,7 @@ def collect(bucket: BucketResource, source: Source, values: Sequence[str], by: s
             stored[key] for key in batch.newest(source.FEED, stored, by) if source.FEED.fields(key[0])[by] in wanted
         ]
         files = (batch.SourceFile(found.name, found.generation, content) for found, content in opened.read(newest))
-        rows = batch.collect(source.FEED, source.TABLE, source.parse, files)
+        rows = batch.collect(source, files)
     finally:
         opened.close()
     return rows, {source.FEED.fields(found.name)[by] for found in newest}

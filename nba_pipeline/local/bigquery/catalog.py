@@ -20,6 +20,7 @@ from nba_pipeline.local.bigquery.errors import duplicate, invalid, not_found, no
 
 Resource = dict[str, Any]
 
+_PROJECT_NAME = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _DATASET_NAME = re.compile(r"\w{1,1024}", re.ASCII)
 _TABLE_NAME = re.compile(r"[\w\- ]{1,1024}")
 _SERVER_SET = ("kind", "id", "selfLink", "etag", "creationTime", "lastModifiedTime", "numRows", "numBytes", "type")
@@ -139,6 +140,8 @@ class Catalog:
     def insert_dataset(self, project: str, resource: Resource) -> Resource:
         """Creates a dataset; 409 where it exists."""
         name = resource["datasetReference"]["datasetId"]
+        if not _PROJECT_NAME.fullmatch(project):
+            raise invalid(f'Invalid project ID "{project}".')
         if not _DATASET_NAME.fullmatch(name):
             raise invalid(f'Invalid dataset ID "{name}". Dataset IDs must be alphanumeric (plus underscores).')
         with self._lock, self._database.transaction() as transaction:
@@ -184,7 +187,7 @@ class Catalog:
                 self.drop(transaction, TableId.of(table["tableReference"]))
             transaction.execute(f"DROP SCHEMA {dataset_sql(project, name)} CASCADE")
             transaction.execute("DELETE FROM _meta.datasets WHERE project = ? AND dataset = ?", [project, name])
-            transaction.after_commit(lambda: self._datasets.pop((project, name), None))
+            transaction.after_commit(lambda: _discard(self._datasets, (project, name)))
 
     # -- tables --------------------------------------------------------------------------------------------------
 
@@ -214,9 +217,7 @@ class Catalog:
         ]
         return [value for _, value in sorted(found, key=lambda item: item[0]) if not _is_expired(value)]
 
-    def create(
-        self, transaction: Transaction, table: TableId, resource: Resource, replace: bool = False
-    ) -> Resource:
+    def create(self, transaction: Transaction, table: TableId, resource: Resource, replace: bool = False) -> Resource:
         """Creates an empty table; 409 where it exists, unless it is to be replaced. The caller holds its lock."""
         dataset = self.dataset(table.project, table.dataset)
         if not _TABLE_NAME.fullmatch(table.name):
@@ -238,7 +239,7 @@ class Catalog:
             "DELETE FROM _meta.tables WHERE project = ? AND dataset = ? AND name = ?",
             [table.project, table.dataset, table.name],
         )
-        transaction.after_commit(lambda: self._tables.pop(table, None))
+        transaction.after_commit(lambda: _discard(self._tables, table))
 
     def change(self, transaction: Transaction, table: TableId, changes: Resource, etag: str | None = None) -> Resource:
         """Changes what `changes` names: labels, description, expiration, and of the schema new NULLABLE columns,
@@ -351,9 +352,9 @@ def _alter_columns(transaction: Transaction, table: TableId, old: list[types.Fie
 def add_column(transaction: Transaction, table: TableId, field: types.Field) -> None:
     """Adds a column to a table's rows; a REQUIRED one is refused."""
     if field["mode"] == "REQUIRED":
-        name = field["name"]
         raise invalid(
-            f"Provided Schema does not match Table {table}. Cannot add required fields to an existing schema. (field: {name})"
+            f"Provided Schema does not match Table {table}. "
+            f"Cannot add required fields to an existing schema. (field: {field['name']})"
         )
     transaction.execute(f"ALTER TABLE {table.sql} ADD COLUMN {_column_sql(field)}")
 
@@ -388,6 +389,10 @@ def _is_expired(table: Resource) -> bool:
 
 def _new_etag() -> str:
     return uuid.uuid4().hex
+
+
+def _discard(resources: dict[Any, Resource], key: object) -> None:
+    resources.pop(key, None)
 
 
 def _millis() -> str:

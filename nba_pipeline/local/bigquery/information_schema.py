@@ -127,9 +127,9 @@ def _partition_rows(transaction: Transaction, table: Resource) -> list[Resource]
     table_id, cut = TableId.of(table["tableReference"]), partitioning(table)
     if cut is None:
         [(count,)] = transaction.execute(f"SELECT count(*) FROM {table_id.sql}")
-        counted = [(None, count)]
+        counted: list[tuple[str | None, int]] = [(None, count)]
     else:
-        counted = list(partition_ids(transaction, cut, table_id.sql))
+        counted = [*partition_ids(transaction, cut, table_id.sql)]
     size = types.row_bytes(table["schema"]["fields"])
     modified = {"last_modified_time": _time(table["lastModifiedTime"]), "storage_tier": "ACTIVE"}
     return [
@@ -195,7 +195,8 @@ def _dml_row(counts: Resource) -> Resource:
 
 
 def _standard_type(field: types.Field) -> str:
-    name = _STANDARD.get(field["type"], field["type"])
+    kind = str(field["type"])
+    name = _STANDARD.get(kind, kind)
     return f"ARRAY<{name}>" if field["mode"] == "REPEATED" else name
 
 

@@ -86,7 +86,8 @@ class Execution:
     @property
     def target(self) -> TableId:
         """The table the statement changes."""
-        assert self.outcome.target is not None
+        if self.outcome.target is None:
+            raise invalid_query(f"{self.statement.kind} names no table")
         return self.outcome.target
 
     def run(self, tree: exp.Expression, suffix: str = "") -> list[tuple[Any, ...]]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import grpc
 import pyarrow as pa
-import sqlglot
 from google.cloud.bigquery_storage_v1 import types as messages
 
 from nba_pipeline.local.bigquery import sql, types
@@ -104,7 +103,8 @@ class ReadService:
 
     def _restriction(self, table: TableId, restriction: str) -> str:
         text = f"SELECT 1 FROM `{table.project}.{table.dataset}.{table.name}` WHERE {restriction or 'true'}"
-        tree = sqlglot.parse_one(text, read="bigquery")
+        [statement] = sql.parse(text)
+        tree = statement.tree
         sql.check_filter(self._engine.catalog, table, tree, table.name)
         translator = sql.Translator(self._engine.catalog, table.project, None, {}, {}, lambda _: None)
         return translator.duckdb(tree.args["where"].this)

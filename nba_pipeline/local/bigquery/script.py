@@ -41,10 +41,13 @@ class Script:
 
     def _step(self, number: int, statement: sql.Statement) -> Outcome | None:
         try:
-            return self._control(statement) if statement.kind in CONTROL else self._child(statement)
+            if statement.kind not in CONTROL:
+                return self._child(statement)
+            self._control(statement)
         except Exception as error:
             found = from_engine(error)
             raise ApiError(found.code, found.reason, f"{found.message} at [{number}:1]", found.location) from error
+        return None
 
     def _control(self, statement: sql.Statement) -> None:
         match statement.kind:

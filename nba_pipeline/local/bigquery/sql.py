@@ -41,7 +41,8 @@ class Statement:
 
 def parse(text: str) -> list[Statement]:
     """The statements of a query or script."""
-    trees = [number_placeholders(tree) for tree in sqlglot.parse(text, read="bigquery") if tree is not None]
+    parsed = sqlglot.parse(text, read="bigquery")
+    trees = [number_placeholders(tree) for tree in parsed if isinstance(tree, exp.Expression)]
     if not trees:
         raise invalid_query("Syntax error: Unexpected end of statement")
     return [Statement(tree, _kind(tree)) for tree in trees]
@@ -117,7 +118,17 @@ class Translator:
         for node in list(self._table_nodes(copy)):
             node.replace(self._stored(node))
         _name_columns(copy)
-        return copy.transform(self._mend).sql("duckdb")
+        return self._mended(copy).sql("duckdb")
+
+    def _mended(self, tree: exp.Expression) -> exp.Expression:
+        """The tree with every node mended once, the leaves first."""
+        for node in reversed(list(tree.find_all(exp.Expression))):
+            mended = self._mend(node)
+            if mended is not node and node is not tree:
+                node.replace(mended)
+            elif mended is not node:
+                tree = mended
+        return tree
 
     def _stored(self, node: exp.Table) -> exp.Expression:
         """The DuckDB table, or query, that stands for a table; a table that is changed is always itself."""
@@ -167,7 +178,7 @@ def _bound(name: str, kinds: dict[str, str]) -> exp.Expression:
         kind = kinds[name.lower()]
     except KeyError:
         raise invalid_query(f"Query parameter '{name}' not found") from None
-    return sqlglot.parse_one(f"CAST(${name.lower()} AS {kind})", read="duckdb")
+    return exp.cast(exp.Parameter(this=exp.var(name.lower())), exp.DataType.build(kind, dialect="duckdb"))
 
 
 def number_placeholders(tree: exp.Expression) -> exp.Expression:
@@ -216,25 +227,22 @@ def _name_columns(tree: exp.Expression) -> None:
 
 def _as_date(node: exp.Expression) -> exp.Expression:
     """BigQuery's DATE_ADD, DATE_SUB and DATE_TRUNC stay DATE; DuckDB makes timestamps of them."""
-    return node if isinstance(node.parent, exp.Cast) else exp.cast(_truncation(node).copy(), "DATE")
+    return exp.cast(_truncation(node).copy(), "DATE")
 
 
 def _literal(node: exp.Expression) -> exp.Expression:
     """A number with a point is FLOAT64 in BigQuery; DuckDB reads a decimal."""
-    if node.is_string or node.name.isdigit() or isinstance(node.parent, exp.Cast):
+    if node.is_string or node.name.isdigit():
         return node
     return exp.cast(node.copy(), "DOUBLE")
 
 
 def _division(node: exp.Expression) -> exp.Expression:
     """Division by zero is an error in BigQuery; DuckDB gives NULL or infinity."""
-    if node.meta.get("mended") or (isinstance(node.expression, exp.Literal) and node.expression.name != "0"):
-        return node
-    divisor = node.expression.copy()
-    guard = exp.If(this=exp.EQ(this=exp.paren(divisor), expression=exp.Literal.number(0)), true=_ZERO.copy())
+    divisor = exp.paren(node.expression.copy())
+    guard = exp.If(this=exp.EQ(this=divisor, expression=exp.Literal.number(0)), true=_ZERO.copy())
     mended = node.copy()
     mended.set("expression", exp.Case(ifs=[guard], default=divisor.copy()))
-    mended.meta["mended"] = True
     return mended
 
 
@@ -243,10 +251,8 @@ _ZERO = exp.Anonymous(this="error", expressions=[exp.Literal.string("division by
 
 def _extract(node: exp.Expression) -> exp.Expression:
     part = node.this.name.upper()
-    if part == "DAYOFWEEK" and not node.meta.get("mended"):
-        mended = node.copy()
-        mended.meta["mended"] = True
-        return exp.paren(exp.Add(this=mended, expression=exp.Literal.number(1)))
+    if part == "DAYOFWEEK":  # from 1 in BigQuery, from 0 in DuckDB
+        return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
     if _WEEKS.match(part):
         raise not_implemented("EXTRACT(WEEK): use ISOWEEK")
     return node
@@ -268,7 +274,7 @@ _MENDED: list[tuple[Any, Callable[[exp.Expression], exp.Expression]]] = [
 ]
 
 
-def column_definitions(create: exp.Create) -> list[types.Field]:
+def column_definitions(create: exp.Expression) -> list[types.Field]:
     """The schema that CREATE TABLE declares."""
     return [declared_column(column) for column in create.find_all(exp.ColumnDef)]
 

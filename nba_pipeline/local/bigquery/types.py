@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ import pyarrow.compute as pc
 from nba_pipeline.local.bigquery.errors import invalid, not_implemented
 
 Field = dict[str, Any]
+
+_COLUMN_NAME = re.compile(r"\w{1,300}")
 
 # The API answers with the names of the older dialect, whatever was sent.
 _LEGACY = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
@@ -145,6 +148,10 @@ def _known(name: str) -> str:
 
 
 def _normalised_field(field: Field) -> Field:
+    if not _COLUMN_NAME.fullmatch(field["name"]):
+        raise invalid(
+            f'Invalid field name "{field["name"]}". Fields must contain only letters, digits and underscores.'
+        )
     found = {**field, "type": _known(field["type"]), "mode": field.get("mode") or "NULLABLE"}
     if found["type"] == "RECORD":
         found["fields"] = normalised(field["fields"])

@@ -64,7 +64,7 @@ def write(transaction: Transaction, catalog: Catalog, target: TableId, rows: pa.
         _refuse_rows(transaction, existing, table, partition)
     elif options.write == "WRITE_TRUNCATE":
         existing = _truncate(transaction, catalog, existing, table, partition, fields)
-    existing = _evolve(transaction, catalog, existing, table, fields, options)
+    existing = _evolve(transaction, existing, table, fields, options)
     conformed = _conform(rows, existing["schema"]["fields"], str(table))
     if partition is not None:
         _refuse_other_partitions(transaction, existing, conformed, partition)
@@ -120,7 +120,6 @@ def _partition_condition(resource: Resource, partition: str | None) -> str:
 
 def _evolve(
     transaction: Transaction,
-    catalog: Catalog,
     resource: Resource,
     table: TableId,
     fields: Sequence[types.Field],

@@ -16,8 +16,11 @@ from nba_pipeline.sources.teams import TEAMS
 _PLAYERS_PER_TEAM = 13
 _FIRST_PLAYER_ID = 9_000_000
 _TEAM_MINUTES, _OVERTIME_MINUTES = 240, 25
+_MOST_MINUTES, _MOST_OVERTIME_MINUTES = 43, 4  # of 48, and of 5 in an overtime
 _OVERTIMES = (0.94, 0.054, 0.006)  # how often a game has none, one or two
 _ROUNDS_TWICE = 12  # 29 + 29 + 2 * 12 = 82 games a team
+_TEAM_TOTALS = {"attempts": 88, "free_throws": 21, "rebounds": 44, "assists": 26}
+_CHANCES_PER_MINUTE = 0.75
 _ALL_STAR_AFTER_ROUND, _ALL_STAR_DAYS = 55, 7
 _ZONES = ("Restricted Area", "Mid-Range", "Above the Break 3")
 
@@ -99,18 +102,18 @@ def _players(rng: np.random.Generator) -> pd.DataFrame:
     """Every team's players with the skills that make their averages: minutes, shots and percentages."""
     count = len(TEAMS) * _PLAYERS_PER_TEAM
     rank = np.tile(np.arange(_PLAYERS_PER_TEAM), len(TEAMS))
-    return pd.DataFrame(
+    players = pd.DataFrame(
         {
             "team": np.repeat(np.arange(len(TEAMS)), _PLAYERS_PER_TEAM),
             "player_id": _FIRST_PLAYER_ID + np.arange(count),
             "player_name": _names(rng, count),
             "minutes": np.clip(35 - 2.6 * rank + rng.normal(0, 1.5, count), 4, 38),
             "attempts": np.clip(0.475 - 0.02 * rank + rng.normal(0, 0.06, count), 0.15, 0.75),
-            "three_share": rng.beta(4, 5, count),
-            "rim_share": rng.beta(5, 3, count),
-            "rim": rng.normal(0.63, 0.03, count),
-            "mid": rng.normal(0.42, 0.03, count),
-            "three": rng.normal(0.36, 0.025, count),
+            "three_share": rng.beta(8, 10, count),
+            "rim_share": rng.beta(10, 6, count),
+            "rim": rng.normal(0.63, 0.02, count),
+            "mid": rng.normal(0.42, 0.02, count),
+            "three": rng.normal(0.36, 0.02, count),
             "free_throws": rng.gamma(4, 0.018, count),
             "free_throw": np.clip(rng.normal(0.78, 0.07, count), 0.45, 0.95),
             "rebounds": rng.gamma(6, 0.03, count),
@@ -120,6 +123,14 @@ def _players(rng: np.random.Generator) -> pd.DataFrame:
             "injured_for": rng.geometric(0.15, count) - 1,
         }
     )
+    return players.assign(**{name: _per_team(players, name, total) for name, total in _TEAM_TOTALS.items()})
+
+
+def _per_team(players: pd.DataFrame, name: str, total: float) -> pd.Series:
+    """The rate `name` per minute, scaled so that every team comes to `total` in a game of usual minutes."""
+    minutes, team = players["minutes"], players["team"]
+    usual = (players[name] * minutes).groupby(team).transform("sum") / minutes.groupby(team).transform("sum")
+    return players[name] * total / _TEAM_MINUTES / usual
 
 
 def _names(rng: np.random.Generator, count: int) -> list[str]:
@@ -142,7 +153,7 @@ def _lines(rng: np.random.Generator, games: pd.DataFrame, players: pd.DataFrame)
     lines["min"] = _whole_minutes(rng, lines)
     lines = lines[lines["min"] > 0].reset_index(drop=True)
     minutes, count = lines["min"].to_numpy(), len(lines)
-    attempts = rng.poisson(lines["attempts"] * minutes)
+    attempts = _attempts(rng, lines)
     threes = rng.binomial(attempts, lines["three_share"])
     rim = rng.binomial(attempts - threes, lines["rim_share"])
     lines["rim_fga"], lines["mid_fga"], lines["fg3a"], lines["fga"] = rim, attempts - threes - rim, threes, attempts
@@ -155,12 +166,24 @@ def _lines(rng: np.random.Generator, games: pd.DataFrame, players: pd.DataFrame)
     lines["reb"] = rng.poisson(lines["rebounds"] * minutes)
     lines["oreb"] = rng.binomial(lines["reb"], 0.24)
     lines["dreb"] = lines["reb"] - lines["oreb"]
-    lines["ast"] = rng.poisson(lines["assists"] * minutes)
+    lines["ast"] = _no_more_than_goals(lines, rng.poisson(lines["assists"] * minutes))
     for name, rate in (("stl", 0.031), ("blk", 0.02), ("tov", 0.055)):
         lines[name] = rng.poisson(rate * minutes)
     lines["pf"] = np.minimum(rng.poisson(0.08 * minutes), 6)
     lines["luck"] = rng.normal(0, 4, count)
     return lines
+
+
+def _attempts(rng: np.random.Generator, lines: pd.DataFrame) -> np.ndarray:
+    """Shots taken: each of a player's chances is one or is not, which varies about as much as in real games."""
+    chances = np.rint(_CHANCES_PER_MINUTE * lines["min"]).astype("int64")
+    return rng.binomial(chances, np.minimum(lines["attempts"] / _CHANCES_PER_MINUTE, 1))
+
+
+def _no_more_than_goals(lines: pd.DataFrame, assists: np.ndarray) -> np.ndarray:
+    """`assists`, fewer where a team would have more of them than field goals."""
+    of_team = lines.assign(ast=assists).groupby(["game_id", "team"])[["ast", "fgm"]].transform("sum")
+    return np.floor(assists * np.minimum(of_team["fgm"] / of_team["ast"], 1)).astype("int64")
 
 
 def _side(games: pd.DataFrame, own: str, other: str) -> pd.DataFrame:
@@ -187,6 +210,7 @@ def _whole_minutes(rng: np.random.Generator, lines: pd.DataFrame) -> pd.Series:
     by = [lines["game_id"], lines["team"]]
     minutes = _TEAM_MINUTES + _OVERTIME_MINUTES * lines["overtimes"]
     share = weight / weight.groupby(by).transform("sum") * minutes
+    share = _at_most(share, _MOST_MINUTES + _MOST_OVERTIME_MINUTES * lines["overtimes"], by)
     whole = np.floor(share).astype("int64")
     short = minutes - whole.groupby(by).transform("sum")
     rank = (share - whole).groupby(by).rank(method="first", ascending=False)
@@ -201,6 +225,13 @@ def _without_ties(lines: pd.DataFrame) -> pd.DataFrame:
     first = lines[lines["is_home"] & lines["game_id"].isin(tied)].groupby("game_id").head(1).index
     lines.loc[first, ["ftm", "fta", "pts"]] += 1
     return lines
+
+
+def _at_most(share: pd.Series, most: pd.Series, by: list[pd.Series]) -> pd.Series:
+    """`share` drawn towards its group's mean until its largest is `most`, which leaves the group's sum as it is."""
+    largest, mean = share.groupby(by).transform("max"), share.groupby(by).transform("mean")
+    drawn = ((largest - most) / (largest - mean)).where(largest > most, 0)
+    return share + (mean - share) * drawn
 
 
 def _totals(lines: pd.DataFrame) -> pd.DataFrame:
