@@ -1,11 +1,26 @@
-"""The code location: everything under `defs/`, found by Dagster's loader."""
+"""The code location: every asset under `defs/`, and what runs use.
 
-from pathlib import Path
+Dagster's folder loader would import the components of every installed integration first, Google's clients among
+them, which doubles the time to load; see docs/decisions/0002.
+"""
 
 import dagster as dg
+
+from nba_pipeline import settings
+from nba_pipeline.defs.bucket_resource import BucketResource
+from nba_pipeline.defs.io_manager import BigQueryIOManagerFactory
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All assets, resources, schedules and sensors of the project."""
-    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+    """All definitions of the project.
+
+    Steps run in the run's own process: they wait for BigQuery, and a process per step costs four seconds each and
+    goes on writing when its run is killed.
+    """
+    current = settings.load()
+    return dg.Definitions(
+        assets=dg.load_assets_from_package_name("nba_pipeline.defs"),
+        resources={"io_manager": BigQueryIOManagerFactory.of(current), "bucket": BucketResource.of(current)},
+        executor=dg.in_process_executor,
+    )

@@ -5,6 +5,7 @@ holds what it reads and one call of phase logic.
 """
 
 import datetime as dt
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -36,26 +37,25 @@ class Read:
     history_days: int = 0
 
 
-def table_asset(
-    table: Table, reads: Mapping[str, Read] | None = None, resources: set[str] | None = None
-) -> Callable[[Callable], dg.AssetsDefinition]:
+def table_asset(table: Table, reads: Mapping[str, Read] | None = None) -> Callable[[Callable], dg.AssetsDefinition]:
     """Decorates the function that computes a chunk of `table`.
 
     The function gets the context and a frame for each of `reads` by its name, and returns the chunk's rows: a frame
     that covers every day of the chunk, or a `DayRows` that names the days it covers.
     """
-    return dg.asset(
-        key=asset_key(table),
-        ins={name: _asset_in(read) for name, read in (reads or {}).items()},
-        group_name=_PHASES[table.dataset],
-        description=f"{table.description}\n\nOne row per {', '.join(table.key)}.",
-        metadata={"dagster/column_schema": _column_schema(table), "strategy": table.strategy},
-        kinds={"bigquery", "pandas"},
-        partitions_def=DAYS,
-        backfill_policy=CHUNKS,
-        required_resource_keys=resources,
-        io_manager_key="io_manager",
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy is beta, and the one way to run in chunks
+        return dg.asset(
+            key=asset_key(table),
+            ins={name: _asset_in(read) for name, read in (reads or {}).items()},
+            group_name=_PHASES[table.dataset],
+            description=f"{table.description}\n\nOne row per {', '.join(table.key)}.",
+            metadata={"dagster/column_schema": _column_schema(table), "strategy": table.strategy},
+            kinds={"bigquery", "pandas"},
+            partitions_def=DAYS,
+            backfill_policy=CHUNKS,
+            io_manager_key="io_manager",
+        )
 
 
 def asset_key(table: Table) -> dg.AssetKey:

@@ -14,8 +14,8 @@ def player_lookup(names: pd.Series) -> pd.Series:
 
     `Luka Dončić` -> `lukadoncic`, `Tim Hardaway Jr.` -> `timhardaway`; empty where a name has no letter.
     """
-    distinct = pd.Series(names.unique(), dtype="object").dropna()
+    distinct = pd.Series(list(dict.fromkeys(names.dropna())), dtype="object")
     text = distinct.astype(str).str.lower().str.translate(_FOLDED).str.normalize("NFKD")
     ascii_only = text.str.encode("ascii", "ignore").str.decode("ascii")
     folded = ascii_only.str.replace(_SUFFIXES, "", regex=True).str.replace(r"[^a-z]", "", regex=True)
-    return names.map(dict(zip(distinct, folded, strict=True))).astype("string[pyarrow]")
+    return names.map(dict(zip(distinct, folded, strict=True)).get, na_action="ignore").astype("string[pyarrow]")

@@ -115,6 +115,8 @@ def items(raws: Iterable[tuple[str, msgspec.Raw]], kind: type, columns: Mapping[
 
 def reject(frame: pd.DataFrame, bad: pd.Series, reason: str) -> Cleaned:
     """`frame` without the rows where `bad`, and these rows as rejected for `reason`."""
+    if not bad.any():
+        return frame, []
     return frame[~bad], [RejectedRow(label, reason) for label in frame.index[bad]]
 
 

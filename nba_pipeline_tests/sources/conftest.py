@@ -1,0 +1,6 @@
+"""Properties take as long as they take: a busy machine is no finding."""
+
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None, max_examples=1500)
+settings.load_profile("unhurried")

@@ -1,0 +1,166 @@
+"""Batches on a toy source: what is taken, what is counted, and when nothing is."""
+
+import itertools
+import json
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nba_pipeline import frames
+from nba_pipeline.sources import batch, payload
+from nba_pipeline.sources.batch import Batch, Failure, SourceFile, TooManyBadFiles
+from nba_pipeline.sources.feed import Feed
+from nba_pipeline.table import Table, nullable, required
+
+TABLE = Table(
+    dataset="toy",
+    name="things",
+    description="Things of a day.",
+    key=("thing_id",),
+    columns=(
+        required("game_date", "DATE", "Day"),
+        required("thing_id", "INT64", "Id"),
+        nullable("size", "INT64", "Size"),
+        required("scraped_at", "TIMESTAMP", "Scrape"),
+        required("source_object", "STRING", "Object"),
+    ),
+)
+
+
+def parse(content: bytes) -> payload.Parsed:
+    return payload.result_set(content, "Things", {"DAY": "game_date", "ID": "thing_id", "SIZE": "size"})
+
+
+def clean(values: pd.DataFrame) -> payload.Cleaned:
+    numbers = {name: payload.whole_numbers(values[name]) for name in ("thing_id", "size")}
+    rows = values.assign(game_date=payload.days(values["game_date"]), **numbers)
+    return payload.reject_missing(rows, ("game_date", "thing_id"))
+
+
+DAILY = SimpleNamespace(FEED=Feed("things", "toy/{date}/{ts}.json"), TABLE=TABLE, parse=parse, clean=clean)
+SEASONAL = SimpleNamespace(FEED=Feed("seasons", "toy/{season}/{ts}.json"), TABLE=TABLE, parse=parse, clean=clean)
+
+DAY = "2024-01-01"
+
+
+def daily(*rows: list, day: str = DAY, ts: str = "20240102T090000Z", generation: int = 1) -> SourceFile:
+    return SourceFile(f"toy/{day}/{ts}.json", generation, content(rows))
+
+
+def content(rows) -> bytes:
+    things = {"name": "Things", "headers": ["DAY", "ID", "SIZE"], "rowSet": list(rows)}
+    return json.dumps({"resultSets": [things]}).encode()
+
+
+def unreadable(number: int) -> SourceFile:
+    return SourceFile(f"toy/2024-02-{number + 1:02d}/20240301T000000Z.json", 7, b"oops")
+
+
+def collect(*files: SourceFile, source=DAILY) -> Batch:
+    return batch.collect(source, files)
+
+
+def test_rows_come_with_their_object_and_its_time():
+    collected = collect(daily([DAY, 1, 10]), daily(["2024-01-02", 2, None], day="2024-01-02", ts="20240103T100000Z"))
+    expected = pd.DataFrame(
+        {
+            "game_date": pd.to_datetime([DAY, "2024-01-02"]),
+            "thing_id": [1, 2],
+            "size": pd.array([10, None], "Int64"),
+            "scraped_at": pd.to_datetime(["2024-01-02T09:00Z", "2024-01-03T10:00Z"]),
+            "source_object": ["toy/2024-01-01/20240102T090000Z.json", "toy/2024-01-02/20240103T100000Z.json"],
+        }
+    )
+    pd.testing.assert_frame_equal(collected.rows, frames.typed(TABLE, expected))
+    assert (collected.files, collected.failed_files, collected.rejected_rows) == (2, [], [])
+
+
+def test_no_files_and_files_without_rows_are_typed_frames_without_rows():
+    for collected in (collect(), collect(daily())):
+        pd.testing.assert_frame_equal(collected.rows, frames.empty(TABLE))
+
+
+def test_a_file_without_rows_beside_others_changes_no_type():
+    collected = collect(daily(), daily(["2024-01-02", 1, 10], day="2024-01-02"))
+    assert collected.rows.dtypes.to_dict() == frames.empty(TABLE).dtypes.to_dict()
+
+
+@given(st.permutations(range(4)))
+def test_of_rows_with_one_key_the_newest_scrape_stays_whatever_the_order(order):
+    files = [daily([DAY, 1, hour], [DAY, 10 + hour, 0], ts=f"20240102T{hour:02d}0000Z") for hour in range(4)]
+    rows = collect(*(files[place] for place in order)).rows
+    assert rows.set_index("thing_id")["size"].to_dict() == {1: 3, 10: 0, 11: 0, 12: 0, 13: 0}
+
+
+def test_a_key_twice_in_one_file_keeps_its_last_row_and_lists_the_other():
+    collected = collect(daily([DAY, 1, 10], [DAY, 1, 20]))
+    assert collected.rows["size"].tolist() == [20]
+    (failure,) = collected.rejected_rows
+    assert (failure.position, failure.reason) == ("$.resultSets[0].rowSet[0]", "its key stands again further down")
+
+
+def test_a_row_of_another_day_than_its_file_is_rejected_and_spoils_nothing():
+    collected = collect(daily([DAY, 1, 10], ["2024-01-05", 2, 20]))
+    assert collected.rows["thing_id"].tolist() == [1]
+    (failure,) = collected.rejected_rows
+    assert failure.reason == "game_date is not the day in the object's name"
+
+
+def test_a_file_of_a_season_holds_rows_of_any_day():
+    seasonal = SourceFile("toy/2023-24/20240102T090000Z.json", 1, content([[DAY, 1, 1], ["2024-05-05", 2, 2]]))
+    assert len(collect(seasonal, source=SEASONAL).rows) == 2
+
+
+def test_a_rejected_row_is_listed_with_its_file_its_place_and_the_reason():
+    good = daily([DAY, 1, 1], generation=3)
+    mixed = daily(["2024-01-02", 2, 2], ["2024-01-02"], ["2024-01-02", "x", 3], day="2024-01-02", generation=5)
+    collected = collect(good, mixed)
+    assert collected.rows["thing_id"].tolist() == [1, 2]
+    assert collected.rejected_rows == [
+        Failure(mixed.name, 5, "$.resultSets[0].rowSet[1]", "not a list of 3 values"),
+        Failure(mixed.name, 5, "$.resultSets[0].rowSet[2]", "thing_id is missing or makes no sense"),
+    ]
+
+
+def test_one_unreadable_file_of_five_is_listed_and_the_rest_taken():
+    good = [daily([f"2024-01-0{n}", n, n], day=f"2024-01-0{n}") for n in range(1, 5)]
+    collected = collect(*good, unreadable(0))
+    assert (len(collected.rows), collected.files) == (4, 5)
+    (failure,) = collected.failed_files
+    assert (failure.object, failure.generation, failure.position) == ("toy/2024-02-01/20240301T000000Z.json", 7, "$")
+    assert failure.reason.startswith("not readable as JSON")
+
+
+def test_more_than_a_fifth_unreadable_gives_nothing_but_the_list_and_the_remedy():
+    good = [daily([f"2024-01-0{n}", n, n], day=f"2024-01-0{n}") for n in range(1, 8)]
+    with pytest.raises(TooManyBadFiles) as raised:
+        collect(*good, unreadable(0), unreadable(1))
+    message = str(raised.value)
+    assert message.startswith("2 of 9 files of things are unreadable, more than 20%: nothing was written.")
+    assert "run the partitions again" in message
+    assert "toy/2024-02-01/20240301T000000Z.json (generation 7)" in message
+    assert "toy/2024-02-02/20240301T000000Z.json (generation 7)" in message
+
+
+def test_a_long_list_of_unreadable_files_is_cut_and_says_so():
+    files = [SourceFile(f"toy/2024-01-01/20240301T0000{n:02d}Z.json", 1, b"") for n in range(60)]
+    with pytest.raises(TooManyBadFiles, match="and 10 more"):
+        collect(*files)
+
+
+scrapes = st.lists(
+    st.tuples(st.sampled_from(["2024-01-01", "2024-01-02"]), st.integers(0, 3), st.integers(1, 3)), unique=True
+)
+
+
+@given(scrapes, st.randoms())
+def test_the_newest_object_of_each_day_is_that_of_the_latest_stamp_then_generation(scraped, random):
+    objects = [(f"toy/{day}/2024010{hour + 1}T000000Z.json", generation) for day, hour, generation in scraped]
+    foreign = [("toy/readme.txt", 9), ("toy/2024-01-01/20249901T000000Z.json", 9)]
+    names = [*objects, *foreign]
+    random.shuffle(names)
+    by_day = itertools.groupby(sorted(objects), key=lambda found: found[0][:14])
+    assert batch.newest(DAILY.FEED, names, "date") == [max(found) for _, found in by_day]

@@ -1,0 +1,31 @@
+"""Settings: defaults that work, and messages that name the variable."""
+
+import pytest
+
+from nba_pipeline import settings
+
+
+def test_nothing_set_means_the_local_stack():
+    found = settings.load({})
+    assert (found.env, found.bigquery_url, found.ui_url) == ("local", "http://127.0.0.1:9050", "http://127.0.0.1:3000")
+
+
+def test_gcp_means_googles_own_endpoints():
+    found = settings.load({"NBA_ENV": "gcp", "NBA_PROJECT": "p", "NBA_BUCKET": "b"})
+    assert (found.project, found.bucket) == ("p", "b")
+    assert (found.bigquery_url, found.bigquery_read_address, found.storage_url) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"NBA_ENV": "prod"}, "NBA_ENV is 'prod': set it to local or gcp"),
+        ({"NBA_ENV": "gcp", "NBA_BUCKET": "b"}, "NBA_PROJECT is not set"),
+        ({"NBA_ENV": "gcp", "NBA_PROJECT": "p"}, "NBA_BUCKET is not set"),
+        ({"NBA_UI_PORT": "http"}, "NBA_UI_PORT is 'http': set it to a port number"),
+        ({"NBA_UI_PORT": "70000"}, "NBA_UI_PORT is '70000'"),
+    ],
+)
+def test_a_wrong_variable_is_named_with_its_remedy(environ, message):
+    with pytest.raises(settings.SettingsError, match=message):
+        settings.load(environ)
