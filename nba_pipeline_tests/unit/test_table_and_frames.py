@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_pipeline import frames
-from nba_pipeline.table import Column, Table, nullable, required
+from nba_pipeline.table import Column, Table, required
 from nba_pipeline_tests.support.toy import DAY, TOY, toys
 
 DAY_COLUMN, ID_COLUMN = required("day", "DATE", "the day"), required("id", "INT64", "which")

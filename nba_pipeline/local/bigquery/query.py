@@ -131,11 +131,14 @@ class QueryRunner:
 
     def execute(self, transaction: Transaction, session: Session, statement: sql.Statement) -> Outcome:
         """Runs a statement within a transaction, whose tables the caller has locked."""
+        run = _EXECUTORS.get(statement.kind)
+        if run is None:
+            raise not_implemented(f"{statement.kind} statements")
         translator = self.translator(session, transaction)
         outcome = self._checked(translator, statement)
         _refuse_costly(session, outcome)
         execution = Execution(transaction, session, translator, statement, outcome, self._catalog, self._buffers)
-        _EXECUTORS.get(statement.kind, _unsupported)(execution)
+        run(execution)
         return outcome
 
     def finish(self, transaction: Transaction, job: Job, outcome: Outcome) -> None:
@@ -367,10 +370,6 @@ def _alter_table(execution: Execution) -> None:
         if not (known and action.args.get("exists")):
             fields = [*fields, sql.declared_column(action)]
     catalog.change(execution.transaction, execution.target, {"schema": {"fields": fields}})
-
-
-def _unsupported(execution: Execution) -> None:
-    raise not_implemented(f"{execution.statement.kind} statements")
 
 
 _EXECUTORS: dict[str, Callable[[Execution], None]] = {

@@ -260,7 +260,7 @@ def _extract(node: exp.Expression) -> exp.Expression:
 
 def _truncation(node: exp.Expression) -> exp.Expression:
     unit = node.args.get("unit")
-    if unit is not None and _WEEKS.match(unit.name or unit.sql()):
+    if unit is not None and _WEEKS.match(unit.sql("bigquery")):
         raise not_implemented("truncation to WEEK: use ISOWEEK")
     return node
 

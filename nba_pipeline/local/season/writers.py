@@ -194,8 +194,9 @@ def _log_rows(season: Season) -> pd.DataFrame:
 
 
 def _share(lines: pd.DataFrame, made: str, tried: str) -> pd.Series:
+    """Three decimals, halves rounded up as the feed does: 9 of 16 is 0.563."""
     tries = lines[tried].astype("float64")
-    return (lines[made].astype("float64") / tries.where(tries > 0)).round(3)
+    return np.floor(lines[made].astype("float64") / tries.where(tries > 0) * 1000 + 0.5) / 1000
 
 
 def _fantasy_points(lines: pd.DataFrame) -> pd.Series:
