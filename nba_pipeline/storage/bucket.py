@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import Conflict, Forbidden, GoogleAPIError, NotFound, PreconditionFailed
+from google.api_core.exceptions import (
+    Conflict,
+    Forbidden,
+    GoogleAPICallError,
+    GoogleAPIError,
+    NotFound,
+    PreconditionFailed,
+)
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google.cloud import storage
@@ -118,6 +125,8 @@ def _clear_errors(what: str) -> Iterator[None]:
         raise BucketError(f"{what} arrived damaged: run again") from error
     except GoogleAuthError as error:
         raise BucketError(f"{what}: no credentials: run `gcloud auth application-default login` ({error})") from error
+    except GoogleAPICallError as error:
+        raise BucketError(f"{what} was refused: {error.message}") from error
     except (GoogleAPIError, RequestException) as error:
         raise BucketError(f"{what} does not answer: is the server up (locally: `make dev`)? {error}") from error
 

@@ -97,6 +97,13 @@ def test_a_bucket_that_stands_is_not_created_again(bucket_url, bucket):
         assert names(again.list("")) == ["a"]
 
 
+def test_a_name_that_the_server_refuses_is_told_with_its_reason(bucket_url):
+    bucket = Bucket.connect("test", "x", bucket_url)
+    with pytest.raises(BucketError, match=r"bucket x was refused: .*invalid bucket name"):
+        bucket.create_if_missing()
+    bucket.close()
+
+
 def test_a_server_that_is_down_is_said_to_be_down(monkeypatch):
     monkeypatch.setattr(storage, "_RETRY", storage.DEFAULT_RETRY.with_timeout(0.1))
     bucket = Bucket.connect("test", "any", f"http://127.0.0.1:{free_port()}")
