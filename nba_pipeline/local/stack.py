@@ -5,7 +5,8 @@
 Everything listens on loopback and keeps its files under `settings.state_dir`.
 """
 
-import json
+import ctypes
+import fcntl
 import os
 import shutil
 import signal
@@ -13,8 +14,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from nba_pipeline.settings import PROJECT_ROOT, Settings
 _START_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 _RESTARTS_ALLOWED = 3
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class StackError(RuntimeError):
@@ -104,10 +106,16 @@ def run(settings: Settings, report: Callable[[str], None]) -> None:
     _prepare(settings)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     processes: dict[str, subprocess.Popen[bytes]] = {}
+    with _held_lock(settings):
+        _supervise(settings, processes, report)
+
+
+def _supervise(
+    settings: Settings, processes: dict[str, subprocess.Popen[bytes]], report: Callable[[str], None]
+) -> None:
     try:
         for service in services(settings):
             process = processes[service.name] = _spawn(settings, service)
-            _write_pids(settings, processes)
             _await_health(settings, service, partial(_is_alive, process))
             report(f"{service.name} is up: {service.health}")
         _watch(settings, processes, report)
@@ -116,26 +124,50 @@ def run(settings: Settings, report: Callable[[str], None]) -> None:
     finally:
         for process in reversed(processes.values()):
             _end(process)
-        _pid_file(settings).unlink(missing_ok=True)
 
 
 def stop(settings: Settings) -> bool:
     """Ends the supervisor and with it the stack; says whether one ran."""
-    pids = _read_pids(settings)
-    supervisor = pids.pop("supervisor", None)
-    if supervisor is None or not _is_ours(supervisor):
+    if not is_running(settings):
         return False
-    os.kill(supervisor, signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_SECONDS * len(pids)
-    while _is_ours(supervisor) and time.monotonic() < deadline:
+    os.kill(int(_lock_path(settings).read_text()), signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS * len(services(settings))
+    while is_running(settings):
+        if time.monotonic() > deadline:
+            raise StackError(f"the local stack does not stop; see {settings.state_dir / 'logs'}")
         time.sleep(0.1)
     return True
 
 
 def is_running(settings: Settings) -> bool:
-    """Whether a supervisor runs on this state folder."""
-    supervisor = _read_pids(settings).get("supervisor")
-    return supervisor is not None and _is_ours(supervisor)
+    """Whether a supervisor runs on this state folder: it holds a lock, which the kernel frees when it dies."""
+    path = _lock_path(settings)
+    if not path.exists():
+        return False
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def _held_lock(settings: Settings) -> Iterator[None]:
+    """Holds the supervisor's lock, with its process id in the file."""
+    with _lock_path(settings).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StackError("the local stack runs already: `make stop` ends it") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _lock_path(settings: Settings) -> Path:
+    return settings.state_dir / "supervisor.pid"
 
 
 def _prepare(settings: Settings) -> None:
@@ -171,7 +203,13 @@ def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=_die_with_supervisor if sys.platform == "linux" else None,
         )
+
+
+def _die_with_supervisor() -> None:
+    """Asks Linux to end this process when its parent dies, even by kill -9; runs between fork and exec."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _spawn_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
@@ -213,7 +251,6 @@ def _watch(settings: Settings, processes: dict[str, subprocess.Popen[bytes]], re
                 raise StackError(f"{service.name} died again and again:\n{_last_words(settings, service)}")
             report(f"{service.name} ended with code {process.returncode}: starting it again")
             processes[service.name] = _spawn(settings, service)
-            _write_pids(settings, processes)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -233,24 +270,3 @@ def _last_words(settings: Settings, service: Service) -> str:
     path = _log_path(settings, service)
     lines = path.read_text(errors="replace").splitlines()[-15:] if path.exists() else []
     return "\n".join([*lines, f"(all of it: {path})"])
-
-
-def _pid_file(settings: Settings) -> Path:
-    return settings.state_dir / "pids.json"
-
-
-def _write_pids(settings: Settings, processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    pids = {name: process.pid for name, process in processes.items()} | {"supervisor": os.getpid()}
-    _pid_file(settings).write_text(json.dumps(pids))
-
-
-def _read_pids(settings: Settings) -> dict[str, int]:
-    path = _pid_file(settings)
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
-def _is_ours(pid: int) -> bool:
-    """Whether `pid` is alive and still our supervisor: process ids are reused."""
-    command = ["ps", "-p", str(pid), "-o", "command="]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    return "nba_pipeline" in found.stdout or "nba-pipeline" in found.stdout

@@ -1,11 +1,16 @@
 """The local stack says plainly what is in its way."""
 
+import os
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 
 from nba_pipeline import settings
 from nba_pipeline.local import stack
+from nba_pipeline_tests.support.local_bigquery import await_answer
 from nba_pipeline_tests.support.running_stack import local_environment
 
 
@@ -37,10 +42,40 @@ def test_stopping_what_does_not_run_is_no_error(local):
     assert stack.stop(local) is False
 
 
-def test_a_pid_that_now_belongs_to_another_program_is_not_taken_for_ours(local):
-    (local.state_dir / "pids.json").write_text('{"supervisor": 1}')
+def test_the_file_of_a_supervisor_that_died_does_not_count_as_running(local):
+    (local.state_dir / "supervisor.pid").write_text("1")
     assert not stack.is_running(local)
     assert stack.stop(local) is False
+
+
+def test_a_killed_supervisor_takes_its_services_along_and_can_be_started_again(local):
+    environment = {**os.environ, **environment_of(local)}
+    command = [sys.executable, "-m", "nba_pipeline.cli", "dev"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as supervisor:
+        await_answer(f"{local.bigquery_url}/health", supervisor)
+        assert stack.is_running(local)
+        supervisor.kill()
+    assert not stack.is_running(local)
+    deadline = time.monotonic() + 20
+    while taken(local.ports.bigquery) or taken(local.ports.bucket):
+        assert time.monotonic() < deadline, "services outlive their supervisor"
+        time.sleep(0.1)
+
+
+def taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def environment_of(local: settings.Settings) -> dict[str, str]:
+    ports = local.ports
+    return {
+        "NBA_STATE_DIR": str(local.state_dir),
+        "NBA_BIGQUERY_PORT": str(ports.bigquery),
+        "NBA_BIGQUERY_READ_PORT": str(ports.bigquery_read),
+        "NBA_BUCKET_PORT": str(ports.bucket),
+        "NBA_UI_PORT": str(ports.ui),
+    }
 
 
 def test_every_service_listens_on_loopback_only(local):

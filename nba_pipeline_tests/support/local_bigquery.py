@@ -57,7 +57,7 @@ def running_local_bigquery(data: Path, storage_url: str = "http://127.0.0.1:1") 
 
 def await_answer(url: str, process: subprocess.Popen) -> None:
     """Waits until `url` answers 200; fails when the process ends first."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(requests.RequestException):
             if requests.get(url, timeout=1).ok:

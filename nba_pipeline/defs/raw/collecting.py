@@ -13,10 +13,11 @@ _LISTED = 50
 def collect(
     bucket: BucketResource, source: batch.Source, values: Sequence[str], by: str
 ) -> tuple[batch.Batch, set[str]]:
-    """The batch of the newest objects whose placeholder `by` is one of `values`, and the values that have one.
+    """The batch of the newest objects whose placeholder `by` is one of `values`, and the values they give rows for.
 
-    `values` are in order and `by` comes first in the feed's path, so that one listing from the first value to the
-    last finds them all.
+    An object that can not be read, or holds no row, speaks for nothing: what it would cover stays as it is. `values`
+    are in order and `by` comes first in the feed's path, so that one listing from the first value to the last finds
+    all objects.
     """
     opened = bucket.open()
     try:
@@ -28,10 +29,10 @@ def collect(
             stored[key] for key in batch.newest(source.FEED, stored, by) if source.FEED.fields(key[0])[by] in wanted
         ]
         files = (batch.SourceFile(found.name, found.generation, content) for found, content in opened.read(newest))
-        rows = batch.collect(source, files)
+        collected = batch.collect(source, files)
     finally:
         opened.close()
-    return rows, {source.FEED.fields(found.name)[by] for found in newest}
+    return collected, {source.FEED.fields(name)[by] for name in collected.rows["source_object"].unique()}
 
 
 def report(context: dg.AssetExecutionContext, collected: batch.Batch) -> None:
@@ -39,6 +40,7 @@ def report(context: dg.AssetExecutionContext, collected: batch.Batch) -> None:
     failures = [*collected.failed_files, *collected.rejected_rows]
     metadata: dict[str, dg.RawMetadataValue] = {
         "files": collected.files,
+        "files_without_rows": collected.files - len(collected.failed_files) - collected.rows["source_object"].nunique(),
         "failed_files": len(collected.failed_files),
         "rejected_rows": len(collected.rejected_rows),
     }

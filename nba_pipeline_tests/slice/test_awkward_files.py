@@ -1,0 +1,110 @@
+"""What lands in the bucket is not always what it should be: nothing is wiped, crashed or lost in silence."""
+
+import datetime as dt
+import json
+
+import pytest
+
+from nba_pipeline.local.season.simulate import simulate
+from nba_pipeline.local.season.writers import WRITERS
+from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
+
+FEED = nbac_player_boxscores.FEED
+DAYS = [dt.date(2022, 11, day) for day in range(1, 11)]
+FIRST, LAST = DAYS[0].isoformat(), DAYS[-1].isoformat()
+NODE = "nba_raw__nbac_player_boxscores"
+
+
+@pytest.fixture(scope="module")
+def filled(empty_slice):
+    empty_slice.fill(simulate(2022, through=DAYS[-1]))
+    assert empty_slice.run(FIRST, LAST).success
+    return empty_slice
+
+
+def lines(filled) -> dict[dt.date, int]:
+    rows = filled.read(nbac_player_boxscores.TABLE, FIRST, LAST)
+    return rows.groupby(rows["game_date"].dt.date).size().to_dict()
+
+
+def metadata(result) -> dict[str, object]:
+    [event] = result.asset_materializations_for_node(NODE)[:1]
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def later(day: dt.date, hour: int) -> str:
+    """The name of an object scraped after the one that the season was filled with."""
+    return FEED.object_name(date=day.isoformat(), ts=f"{day:%Y%m%d}T{hour:02d}0000Z".replace(f"{day:%Y}", "2023", 1))
+
+
+def content_of(day: dt.date) -> dict:
+    season = simulate(2022, through=DAYS[-1])
+    objects = dict(WRITERS["nbac_player_boxscores"].objects(season))
+    [name] = [name for name in objects if f"/{day}/" in name]
+    return json.loads(objects[name])
+
+
+def test_an_unreadable_file_is_listed_and_its_day_stays_as_it_was(filled):
+    before = lines(filled)
+    filled.put(later(DAYS[2], 1), b'{"resultSets": [')
+    result = filled.run(FIRST, LAST, ["nbac_player_boxscores"])
+    assert result.success
+    assert metadata(result)["failed_files"] == 1
+    assert later(DAYS[2], 1) in metadata(result)["failures"]
+    assert lines(filled) == before
+
+
+def test_an_empty_answer_wipes_nothing_and_is_counted(filled):
+    before = lines(filled)
+    answer = content_of(DAYS[3])
+    answer["resultSets"][0]["rowSet"] = []
+    filled.put(later(DAYS[3], 2), json.dumps(answer).encode())
+    result = filled.run(DAYS[3].isoformat(), DAYS[3].isoformat(), ["nbac_player_boxscores"])
+    assert result.success
+    assert metadata(result)["files_without_rows"] == 1
+    assert lines(filled) == before
+
+
+def test_a_row_that_makes_no_sense_is_listed_and_the_others_are_written(filled):
+    before = lines(filled)
+    answer = content_of(DAYS[4])
+    answer["resultSets"][0]["rowSet"][0][10] = "plenty"  # minutes
+    filled.put(later(DAYS[4], 3), json.dumps(answer).encode())
+    result = filled.run(DAYS[4].isoformat(), DAYS[4].isoformat(), ["nbac_player_boxscores"])
+    assert metadata(result)["rejected_rows"] == 1
+    assert "a count is no whole number" in metadata(result)["failures"]
+    assert lines(filled) == before | {DAYS[4]: before[DAYS[4]] - 1}
+
+
+def test_more_than_a_fifth_of_unreadable_files_writes_nothing_and_fails_with_the_list(filled):
+    before = lines(filled)
+    for day in DAYS[5:9]:
+        filled.put(later(day, 4), b"<html>502 Bad Gateway</html>")
+    result = filled.run(FIRST, LAST, ["nbac_player_boxscores"])
+    assert not result.success
+    [failure] = [event for event in result.all_events if event.is_step_failure]
+    message = failure.step_failure_data.error.to_string()
+    assert "files of nbac_player_boxscores are unreadable" in message
+    assert all(later(day, 4) in message for day in DAYS[5:9])
+    assert lines(filled) == before
+
+
+def test_days_without_a_file_are_no_failure(filled):
+    result = filled.run("2022-06-25", "2022-06-27", ["nbac_schedule", "nbac_player_boxscores"])
+    assert result.success
+    assert metadata(result)["files"] == 0
+    assert metadata(result)["days_written"] == 0
+
+
+def test_a_later_schedule_moves_a_postponed_game_out_of_its_old_day(filled):
+    schedule = filled.read(nbac_schedule.TABLE, FIRST, LAST)
+    moved = schedule[schedule["game_date"] == schedule["game_date"].min()].iloc[0]
+    [(_, content)] = WRITERS["nbac_schedule"].objects(simulate(2022, through=DAYS[-1]))
+    payload = json.loads(content)
+    [game] = [game for game in payload["games"] if game["gameId"] == moved["game_id"]]
+    game["gameDateEst"] = f"{LAST}T00:00:00Z"
+    filled.put(nbac_schedule.FEED.object_name(season="2022-23", ts="20231231T000000Z"), json.dumps(payload).encode())
+    assert filled.run(FIRST, LAST, ["nbac_schedule"]).success
+    again = filled.read(nbac_schedule.TABLE, FIRST, LAST)
+    assert again[again["game_id"] == moved["game_id"]]["game_date"].dt.date.tolist() == [DAYS[-1]]
+    assert len(again) == len(schedule)
