@@ -51,10 +51,18 @@ def load_season(
     feeds: Annotated[str, typer.Option(help="Comma-separated feeds; all by default")] = "",
 ) -> None:
     """Write a real season's files into the bucket, as the scrapers would have."""
+    from nba_pipeline.local import stack
     from nba_pipeline.local.season import loading
 
     chosen = [feed.strip() for feed in feeds.split(",") if feed.strip()]
-    _exit_clearly(lambda: loading.load_season(settings_module.load(), source, season, chosen, _console))
+
+    def load() -> None:
+        current = settings_module.load()
+        if current.env == "local" and not stack.is_running(current):
+            raise stack.StackError("the local stack is not running: start it with `make dev`")
+        loading.load_season(current, source, season, chosen, _console)
+
+    _exit_clearly(load)
 
 
 @app.command()
@@ -66,6 +74,8 @@ def backfill(
     from nba_pipeline import backfills
     from nba_pipeline.game_days import days_between
 
+    if end_date < start_date:
+        raise typer.BadParameter(f"{end_date:%Y-%m-%d} lies before --start-date", param_hint="--end-date")
     days = days_between(start_date.date(), end_date.date())
     _exit_clearly(lambda: backfills.run(settings_module.load().ui_url, days, _console))
 
