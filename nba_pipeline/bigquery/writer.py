@@ -55,7 +55,7 @@ class Writer:
     def write(self, table: Table, frame: pd.DataFrame, days: Sequence[dt.date]) -> WriteReport:
         """Makes the partitions `days` of `table` exactly `frame`; other partitions stay as they are.
 
-        Raises WriteError or frames.FrameError where the rows do not fit, JobFailed where BigQuery refuses.
+        Raises WriteError or frames.FrameError where the rows do not fit, errors.WriteFailure where BigQuery refuses.
         """
         rows = frames.to_arrow(table, frame)
         _refuse_misfits(table, rows, days)

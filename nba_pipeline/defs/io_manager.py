@@ -102,6 +102,8 @@ def _describe(report: "WriteReport", total_rows: int | None) -> dict[str, Any]:
         "bigquery_jobs": [job.job_id for job in report.jobs],
         "seconds_in_jobs": round(sum(job.seconds for job in report.jobs), 3),
         "attached_jobs": sum(job.attached for job in report.jobs),
+        "reruns": [cause for job in report.jobs for cause in job.retried],
+        "seconds_waited": round(sum(job.waited for job in report.jobs), 3),
     }
     if report.days == 1:
         metadata["dagster/partition_row_count"] = report.rows

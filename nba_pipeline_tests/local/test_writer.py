@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nba_pipeline import frames
 from nba_pipeline.bigquery import schema
-from nba_pipeline.bigquery.jobs import JobFailed
+from nba_pipeline.bigquery.errors import Permanent
 from nba_pipeline.bigquery.reader import TableMissing, read
 from nba_pipeline.bigquery.writer import WriteError, Writer
 from nba_pipeline.table import Table, nullable, required
@@ -130,7 +130,7 @@ def test_a_job_that_bigquery_refuses_is_named_with_its_reason(connection):
     schema.ensure(connection.client, TOY)
     connection.client.delete_table(str(TOY))
     writer = Writer(connection.client, "w", {})
-    with pytest.raises(JobFailed, match=r"nba-toy-LoadPartition-.* ended in notFound: Not found: Table"):
+    with pytest.raises(Permanent, match=r"nba-toy-LoadPartition-.* ended in notFound: Not found: Table"):
         writer._run(*_load_of(DAY))
 
 

@@ -65,7 +65,7 @@ class Slice:
         return read(self.connection.reader, PROJECT, table, *days)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def empty_slice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slice]:
     """A slice with an empty bucket and an empty BigQuery."""
     folder: Path = tmp_path_factory.mktemp("slice")
