@@ -208,8 +208,11 @@ def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
 
 
 def _die_with_supervisor() -> None:
-    """Asks Linux to end this process when its parent dies, even by kill -9; runs between fork and exec."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    """Asks Linux to interrupt this process when its parent dies, even by kill -9; runs between fork and exec.
+
+    Dagster ends its own processes on an interrupt, and leaves them behind on SIGTERM.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _spawn_supervisor(settings: Settings) -> subprocess.Popen[bytes]:
@@ -254,12 +257,13 @@ def _watch(settings: Settings, processes: dict[str, subprocess.Popen[bytes]], re
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a service and whatever it started: a service leads a process group of its own."""
     process.send_signal(signal.SIGINT)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _log_path(settings: Settings, service: Service) -> Path:

@@ -1,5 +1,6 @@
 """The local stack says plainly what is in its way."""
 
+import dataclasses
 import os
 import socket
 import subprocess
@@ -52,12 +53,12 @@ def test_a_killed_supervisor_takes_its_services_along_and_can_be_started_again(l
     environment = {**os.environ, **environment_of(local)}
     command = [sys.executable, "-m", "nba_pipeline.cli", "dev"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as supervisor:
-        await_answer(f"{local.bigquery_url}/health", supervisor)
+        await_answer(f"{local.ui_url}/server_info", supervisor)
         assert stack.is_running(local)
         supervisor.kill()
     assert not stack.is_running(local)
-    deadline = time.monotonic() + 20
-    while taken(local.ports.bigquery) or taken(local.ports.bucket):
+    deadline = time.monotonic() + 30
+    while any(map(taken, dataclasses.astuple(local.ports))):
         assert time.monotonic() < deadline, "services outlive their supervisor"
         time.sleep(0.1)
 
