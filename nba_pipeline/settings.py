@@ -29,7 +29,8 @@ class LocalPorts:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where data lives. `ports` and `state_dir` mean something only where `env` is local."""
+    """Where data lives. `ports` mean something only where `env` is local; `state_dir` holds what the processes of this
+    host share: write slots, and locally all data."""
 
     env: Literal["local", "gcp"]
     project: str

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +14,7 @@ from google.cloud import bigquery
 
 from nba_pipeline import frames
 from nba_pipeline.bigquery import jobs, schema
+from nba_pipeline.bigquery.slots import WriteSlots
 from nba_pipeline.bigquery.strategies import LoadPartition, LoadStaging, ReplacePartitions, Step, plan
 from nba_pipeline.table import Table
 
@@ -28,11 +30,13 @@ class WriteError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WriteReport:
-    """What a write did: rows written, days they cover, and the jobs with what each cost."""
+    """What a write did: rows written, days they cover, the jobs with what each cost, and how many seconds it waited
+    for its turn at the table."""
 
     rows: int
     days: int
     jobs: tuple[jobs.FinishedJob, ...]
+    waited_for_slots: float = 0.0
 
     @property
     def dml_statements(self) -> int:
@@ -44,11 +48,13 @@ class Writer:
     """Writes frames into declared Tables of one project.
 
     `write_id` distinguishes this write from earlier ones of the same rows (a run's id): repeating a write with the
-    same id and rows attaches to its jobs. `labels` go on every job.
+    same id and rows attaches to its jobs. `labels` go on every job. A slot of the table is held while a job that
+    changes it runs, and no longer.
     """
 
-    def __init__(self, client: bigquery.Client, write_id: str, labels: Mapping[str, str]) -> None:
+    def __init__(self, client: bigquery.Client, slots: WriteSlots, write_id: str, labels: Mapping[str, str]) -> None:
         self._client = client
+        self._slots = slots
         self._write_id = write_id
         self._labels = dict(labels)
 
@@ -63,9 +69,17 @@ class Writer:
         digest = hashlib.sha256(f"{self._write_id} {table} {sorted(days)}".encode() + parquet).hexdigest()[:20]
         schema.ensure(self._client, table)
         steps = plan(table, days, digest)
-        finished = tuple(self._run(step, digest, parquet) for step in steps)
+        finished, waited = [], 0.0
+        for step in steps:
+            with self._slot(step) as seconds:
+                finished.append(self._run(step, digest, parquet))
+            waited += seconds
         self._drop_staging(steps)
-        return WriteReport(len(frame), len(days), finished)
+        return WriteReport(len(frame), len(days), tuple(finished), waited)
+
+    def _slot(self, step: Step) -> AbstractContextManager[float]:
+        """The slot that a step needs: none for a staging table, which is this write's alone."""
+        return nullcontext(0.0) if isinstance(step, LoadStaging) else self._slots.held(str(step.table))
 
     def _run(self, step: Step, digest: str, parquet: bytes) -> jobs.FinishedJob:
         job_id = f"nba-{step.table.name}-{type(step).__name__}-{digest}-1"

@@ -6,6 +6,7 @@ what was done. Google's clients are imported when a run first needs one, not whe
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -18,14 +19,15 @@ from nba_pipeline.table import Table
 
 if TYPE_CHECKING:
     from nba_pipeline.bigquery.connection import Connection
+    from nba_pipeline.bigquery.slots import WriteSlots
     from nba_pipeline.bigquery.writer import WriteReport
 
 
 class BigQueryIOManager(dg.IOManager):
     """Writes an asset's frame as the partitions of its run and reads upstream frames, history included."""
 
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
+    def __init__(self, connection: "Connection", slots: "WriteSlots") -> None:
+        self._connection, self._slots = connection, slots
 
     def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | DayRows) -> None:
         """Writes the chunk; `obj` covers every day of the run unless it is a DayRows that names its days."""
@@ -33,7 +35,7 @@ class BigQueryIOManager(dg.IOManager):
 
         table = _table(context.asset_key)
         rows = obj if isinstance(obj, DayRows) else DayRows(obj, _days(context.asset_partition_keys))
-        writer = Writer(self._connection.client, context.run_id, _labels(context, table))
+        writer = Writer(self._connection.client, self._slots, context.run_id, _labels(context, table))
         report = writer.write(table, rows.frame, rows.days)
         total = self._connection.client.get_table(str(table)).num_rows
         context.add_output_metadata(_describe(report, total))
@@ -53,10 +55,12 @@ class BigQueryIOManager(dg.IOManager):
 
 
 class BigQueryIOManagerFactory(dg.ConfigurableIOManagerFactory):
-    """Makes the IO manager of a run; the fields are those of `bigquery.connection.Connection`."""
+    """Makes the IO manager of a run: the fields of `bigquery.connection.Connection`, and the folder of the write
+    slots, which all processes of a host share."""
 
     project: str
     location: str
+    slots_folder: str
     url: str | None = None
     read_address: str | None = None
 
@@ -66,6 +70,7 @@ class BigQueryIOManagerFactory(dg.ConfigurableIOManagerFactory):
         return cls(
             project=settings.project,
             location=settings.location,
+            slots_folder=str(settings.state_dir / "write-slots"),
             url=settings.bigquery_url,
             read_address=settings.bigquery_read_address,
         )
@@ -73,8 +78,10 @@ class BigQueryIOManagerFactory(dg.ConfigurableIOManagerFactory):
     def create_io_manager(self, context: dg.InitResourceContext) -> BigQueryIOManager:  # noqa: ARG002
         """The IO manager, on clients of its own."""
         from nba_pipeline.bigquery.connection import Connection
+        from nba_pipeline.bigquery.slots import WriteSlots
 
-        return BigQueryIOManager(Connection(self.project, self.location, self.url, self.read_address))
+        connection = Connection(self.project, self.location, self.url, self.read_address)
+        return BigQueryIOManager(connection, WriteSlots(Path(self.slots_folder) / self.project))
 
 
 def _table(key: dg.AssetKey) -> Table:
@@ -102,6 +109,7 @@ def _describe(report: "WriteReport", total_rows: int | None) -> dict[str, Any]:
         "bigquery_jobs": [job.job_id for job in report.jobs],
         "seconds_in_jobs": round(sum(job.seconds for job in report.jobs), 3),
         "attached_jobs": sum(job.attached for job in report.jobs),
+        "seconds_waited_for_slots": round(report.waited_for_slots, 3),
         "reruns": [cause for job in report.jobs for cause in job.retried],
         "seconds_waited": round(sum(job.waited for job in report.jobs), 3),
     }

@@ -17,9 +17,9 @@ from nba_pipeline import frames
 from nba_pipeline.bigquery import schema
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
-from nba_pipeline.bigquery.writer import Writer
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAY, DAYS, TOY, toys
+from nba_pipeline_tests.support.writing import writer
 
 ROWS = 200
 
@@ -28,7 +28,7 @@ def write_on(address: tuple[int, int], days: list[dt.date], start: int) -> None:
     """Replaces the same partitions again and again, each time with rows of another name."""
     connection = connect(address)
     for number in itertools.count(start):
-        Writer(connection.client, f"w{number}", {}).write(TOY, toys(*days, of_each=ROWS, name=f"w{number}"), days)
+        writer(connection, f"w{number}").write(TOY, toys(*days, of_each=ROWS, name=f"w{number}"), days)
 
 
 def connect(address: tuple[int, int]) -> Connection:
@@ -41,12 +41,12 @@ def test_a_kill_during_writes_leaves_whole_partitions(tmp_path, days):
     for start in (0, 10_000, 20_000):
         with running_local_bigquery(tmp_path) as server:
             arguments = ((server.port, server.read_port), days, start)
-            writer = multiprocessing.get_context("spawn").Process(target=write_on, args=arguments)
-            writer.start()
+            process = multiprocessing.get_context("spawn").Process(target=write_on, args=arguments)
+            process.start()
             time.sleep(3 + seed.random())
             server.kill()
-            writer.kill()
-            writer.join()
+            process.kill()
+            process.join()
         with running_local_bigquery(tmp_path) as server:
             connection = server.connect("p")
             rows = read(connection.reader, "p", TOY, DAYS[0], DAYS[-1])
@@ -60,7 +60,7 @@ def test_a_kill_during_writes_leaves_whole_partitions(tmp_path, days):
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
     with running_local_bigquery(tmp_path) as server:
         connection = server.connect("p")
-        Writer(connection.client, "w", {}).write(TOY, toys(DAY), [DAY])
+        writer(connection, "w").write(TOY, toys(DAY), [DAY])
         server.kill()
         connection.close()
     with running_local_bigquery(tmp_path) as server:

@@ -12,10 +12,11 @@ from nba_pipeline import frames
 from nba_pipeline.bigquery import schema
 from nba_pipeline.bigquery.errors import Permanent
 from nba_pipeline.bigquery.reader import TableMissing, read
-from nba_pipeline.bigquery.writer import WriteError, Writer
+from nba_pipeline.bigquery.writer import WriteError
 from nba_pipeline.table import Table, nullable, required
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAY, DAYS, TOY, toys
+from nba_pipeline_tests.support.writing import writer
 
 OTHER_DAY = dt.date(2023, 1, 1)
 
@@ -39,7 +40,7 @@ def all_rows(connection, table=TOY) -> pd.DataFrame:
 
 
 def write(connection, frame, days, write_id="w"):
-    return Writer(connection.client, write_id, {"run_id": "r"}).write(TOY, frame, days)
+    return writer(connection, write_id, {"run_id": "r"}).write(TOY, frame, days)
 
 
 def test_the_same_write_twice_attaches_to_its_jobs_and_writes_once(connection):
@@ -100,7 +101,7 @@ def test_reading_a_table_that_was_never_written_names_it_and_the_remedy(connecti
 def test_a_new_nullable_column_is_added_to_the_live_table(connection):
     write(connection, toys(DAY), [DAY])
     grown = Table(**{**declaration(TOY), "columns": (*TOY.columns, nullable("extra", "STRING", "more"))})
-    Writer(connection.client, "later", {}).write(grown, toys(DAYS[1]).assign(extra="x"), [DAYS[1]])
+    writer(connection, "later").write(grown, toys(DAYS[1]).assign(extra="x"), [DAYS[1]])
     assert all_rows(connection, grown)["extra"].tolist()[2:] == ["x", "x"]
     assert all_rows(connection, grown)["extra"].isna().tolist()[:2] == [True, True]
 
@@ -129,9 +130,9 @@ def test_jobs_carry_the_labels_they_are_given(connection):
 def test_a_job_that_bigquery_refuses_is_named_with_its_reason(connection):
     schema.ensure(connection.client, TOY)
     connection.client.delete_table(str(TOY))
-    writer = Writer(connection.client, "w", {})
+    failing = writer(connection, "w")
     with pytest.raises(Permanent, match=r"nba-toy-LoadPartition-.* ended in notFound: Not found: Table"):
-        writer._run(*_load_of(DAY))
+        failing._run(*_load_of(DAY))
 
 
 def _load_of(day):

@@ -29,6 +29,7 @@ class Slice:
     bucket_url: str
     connection: Connection
     instance: dg.DagsterInstance
+    slots_folder: Path
 
     def fill(self, season: Season) -> None:
         """Puts a season into the bucket."""
@@ -50,7 +51,11 @@ class Slice:
             selection=chosen,
             resources={
                 "io_manager": BigQueryIOManagerFactory(
-                    project=PROJECT, location="US", url=place.url, read_address=place.read_address
+                    project=PROJECT,
+                    location="US",
+                    slots_folder=str(self.slots_folder),
+                    url=place.url,
+                    read_address=place.read_address,
                 ),
                 "bucket": BucketResource(project=PROJECT, name=BUCKET, url=self.bucket_url),
             },
@@ -75,5 +80,5 @@ def empty_slice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slice]:
         dg.DagsterInstance.ephemeral() as instance,
     ):
         connection = server.connect(PROJECT)
-        yield Slice(bucket_url, connection, instance)
+        yield Slice(bucket_url, connection, instance, folder / "slots")
         connection.close()
