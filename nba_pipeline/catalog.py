@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from nba_pipeline.table import Table
 
@@ -29,7 +29,7 @@ def table(dataset: str, name: str) -> Table:
         raise UndeclaredTable(f"no module of {', '.join(PACKAGES)} declares {dataset}.{name}") from None
 
 
-def _modules() -> list:
+def _modules() -> list[ModuleType]:
     return [
         importlib.import_module(f"nba_pipeline.{package}.{found.name}")
         for package in PACKAGES

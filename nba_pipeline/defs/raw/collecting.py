@@ -22,6 +22,7 @@ def collect(
     opened = bucket.open()
     try:
         prefix = source.FEED.prefix
+        # A value is followed by "/", and "0" is the next character: the end that just takes the last value in.
         listed = opened.list(prefix, f"{prefix}{values[0]}", f"{prefix}{values[-1]}0")
         stored = {(found.name, found.generation): found for found in listed}
         wanted = set(values)
