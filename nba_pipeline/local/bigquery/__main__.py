@@ -1,6 +1,7 @@
 """Starts the local BigQuery: REST on one loopback port, the Storage Read API on another."""
 
 import argparse
+import logging
 import signal
 import socket
 import sys
@@ -10,22 +11,28 @@ from pathlib import Path
 import uvicorn
 
 from nba_pipeline.local.bigquery.app import create_app
+from nba_pipeline.local.bigquery.database import DataInUse
 from nba_pipeline.local.bigquery.engine import Engine
 from nba_pipeline.local.bigquery.read_api import serve
 
-_PORT_TAKEN = 3
+_PORT_TAKEN, _DATA_IN_USE = 3, 4
 
 
 def main() -> int:
     """Serves until SIGINT or SIGTERM; returns the process's exit code."""
     arguments = _arguments()
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it can not translate is answered, not logged
     try:
         listener = _listen(arguments.port)
-        engine = Engine(arguments.data, arguments.storage_url)
+        _listen(arguments.read_port).close()  # gRPC would log lines of its own before it fails
+        engine = Engine(arguments.data, arguments.storage_url, arguments.streaming_buffer_seconds)
         reads = serve(engine, arguments.read_port)
     except OSError as error:
         print(f"The local BigQuery can not listen: {error}. Choose others with --port/--read-port.", file=sys.stderr)
         return _PORT_TAKEN
+    except DataInUse as error:
+        print(f"The local BigQuery can not start: {error}", file=sys.stderr)
+        return _DATA_IN_USE
     config = uvicorn.Config(create_app(engine), log_level="warning", access_log=False, timeout_keep_alive=75)
     # uvicorn ends gracefully on either signal and then raises it again, for this process to end its own things.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -42,6 +49,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--read-port", type=int, required=True, help="gRPC port of the Storage Read API")
     parser.add_argument("--data", type=Path, required=True, help="folder for the database file and uploads")
     parser.add_argument("--storage-url", help="bucket server that holds gs:// objects, e.g. http://127.0.0.1:4443")
+    parser.add_argument(
+        "--streaming-buffer-seconds",
+        type=float,
+        default=30 * 60,
+        help="how long streamed rows stay closed to UPDATE, DELETE and MERGE (BigQuery: 30 minutes)",
+    )
     return parser.parse_args()
 
 

@@ -4,8 +4,10 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,10 +15,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nba_pipeline.local.bigquery import types
-from nba_pipeline.local.bigquery.catalog import Resource, TableId, partitioning
+from nba_pipeline.local.bigquery.catalog import Resource, TableId
 from nba_pipeline.local.bigquery.engine import Engine
-from nba_pipeline.local.bigquery.errors import ApiError, from_engine, invalid, not_implemented
+from nba_pipeline.local.bigquery.errors import (
+    ApiError,
+    from_engine,
+    invalid,
+    not_found,
+    not_implemented,
+    refuse_uncovered,
+    required,
+)
 from nba_pipeline.local.bigquery.jobs import Job, matching
+from nba_pipeline.local.bigquery.partitions import partitioning
 from nba_pipeline.local.bigquery.query import ANONYMOUS_DATASET
 
 _BASE = "/bigquery/v2/projects/{project}"
@@ -24,7 +35,7 @@ _DATASET = _BASE + "/datasets/{dataset}"
 _TABLE = _DATASET + "/tables/{table}"
 _UPLOADS = ("/upload/bigquery/v2/projects/{project}/jobs", "/resumable/upload/bigquery/v2/projects/{project}/jobs")
 _THREADS = 200  # long polls wait in threads
-_PAGE_ROWS = 50_000
+_PAGE_ROWS = 10_000
 
 Handler = Callable[["Call"], Any]
 
@@ -63,7 +74,12 @@ class Call:
 
     def number(self, name: str, default: int) -> int:
         """A number among the query parameters."""
-        return int(self.query.get(name) or default)
+        given = self.query.get(name)
+        if not given:
+            return default
+        if not given.isdigit():
+            raise invalid(f"Invalid value for {name}: {given!r} is no number")
+        return int(given)
 
 
 def create_app(engine: Engine) -> Starlette:
@@ -141,7 +157,8 @@ def _delete_dataset(call: Call) -> None:
 
 def _insert_table(call: Call) -> Resource:
     body, engine = call.body, call.engine
-    table = TableId(call.project, call.path["dataset"], body["tableReference"]["tableId"])
+    table = TableId(call.project, call.path["dataset"], required(body, "tableReference", "tableId"))
+    engine.catalog.sweep()
     with engine.database.exclusive([table]), engine.database.transaction() as transaction:
         created = engine.catalog.create(transaction, table, body)
     return engine.catalog.with_counts(created)
@@ -160,8 +177,9 @@ def _get_table(call: Call) -> Resource:
 def _list_tables(call: Call) -> Resource:
     call.engine.catalog.sweep()
     call.engine.catalog.dataset(call.project, call.path["dataset"])
-    page, token = _page(call.engine.catalog.tables(call.project, call.path["dataset"]), call)
-    return {"kind": "bigquery#tableList", "tables": page, "totalItems": len(page), **token}
+    tables = call.engine.catalog.tables(call.project, call.path["dataset"])
+    page, token = _page(tables, call)
+    return {"kind": "bigquery#tableList", "tables": page, "totalItems": len(tables), **token}
 
 
 def _change_table(call: Call) -> Resource:
@@ -185,26 +203,42 @@ def _delete_table(call: Call) -> None:
 
 
 def _insert_all(call: Call) -> Resource:
-    errors = call.engine.buffers.insert(call.table, call.body.get("rows", []))
+    errors = call.engine.buffers.insert(call.table, call.body)
     answer: Resource = {"kind": "bigquery#tableDataInsertAllResponse"}
     return {**answer, "insertErrors": errors} if errors else answer
 
 
 def _list_rows(call: Call) -> Resource:
-    engine, table = call.engine, call.table
+    return {"kind": "bigquery#tableDataList", **_rows_page(call, *_asked_rows(call))}
+
+
+def _asked_rows(call: Call) -> "tuple[Rows, list[types.Field]]":
+    engine, table, selected = call.engine, call.table, call.query.get("selectedFields")
     if table.dataset == ANONYMOUS_DATASET:
-        rows = engine.results.rows(table)
-        fields = types.fields_of(rows.schema)
-    else:
-        fields = engine.catalog.table(table)["schema"]["fields"]
+        kept = engine.results.rows(table)
+        fields = types.selected(types.fields_of(kept.schema), selected.split(",") if selected else [])
+        kept = kept.select([field["name"] for field in fields])
+        return Rows(kept.num_rows, lambda start, count: kept.slice(start, count)), fields
+    fields = types.selected(engine.catalog.table(table)["schema"]["fields"], selected.split(",") if selected else [])
+    columns = ", ".join(f'"{field["name"]}"' for field in fields)
+    source = f"({engine.buffers.source_sql(table) or f'SELECT * FROM {table.sql}'})"
+
+    def page(start: int, count: int) -> pa.Table:
         with engine.database.transaction() as transaction:
-            source = engine.buffers.source_sql(table) or f"SELECT * FROM {table.sql}"
-            rows = types.conform(transaction.arrow(source), fields)
-    if selected := call.query.get("selectedFields"):
-        names = [name.lower() for name in selected.split(",")]
-        fields = [field for field in fields if field["name"].lower() in names]
-        rows = rows.select([field["name"] for field in fields])
-    return {"kind": "bigquery#tableDataList", **_rows_page(call, rows, fields)}
+            rows = transaction.arrow(f"SELECT {columns} FROM {source} LIMIT {count} OFFSET {start}")
+        return types.conform(rows, fields)
+
+    with engine.database.transaction() as transaction:
+        [(total,)] = transaction.execute(f"SELECT count(*) FROM {source}")
+    return Rows(total, page), fields
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that are answered in pages: how many there are, and how to get some from a position on."""
+
+    total: int
+    page: Callable[[int, int], pa.Table]
 
 
 # -- jobs ----------------------------------------------------------------------------------------------------------
@@ -249,6 +283,7 @@ def _get_results(call: Call) -> Resource:
 def _query(call: Call) -> Resource:
     """jobs.query: inserts a job and waits for it a while."""
     body = call.body
+    refuse_uncovered(body, _OF_QUERY_REQUESTS, "jobs.query with")
     wanted = ("query", "queryParameters", "parameterMode", "defaultDataset", "useLegacySql", "maximumBytesBilled")
     config: Resource = {"query": {name: body[name] for name in wanted if name in body}}
     config |= {name: body[name] for name in ("labels", "dryRun") if name in body}
@@ -268,37 +303,42 @@ def _results(call: Call, job: Job, timeout_ms: int) -> Resource:
     if not job.done.wait(timeout_ms / 1000):
         return {**_identity(job), "jobComplete": False}
     if job.error:
-        raise ApiError(_CODES.get(job.error["reason"], 400), job.error["reason"], job.error["message"])
+        reason: str = job.error["reason"]
+        raise ApiError(_CODES.get(reason, 400), _JOB_REASONS.get(reason, reason), job.error["message"])
     statistics = job.statistics.get("query", {})
     answer = {**_identity(job), "jobComplete": True, "cacheHit": False}
     answer["totalBytesProcessed"] = job.statistics.get("totalBytesProcessed", "0")
     if "numDmlAffectedRows" in statistics:
         answer |= {"numDmlAffectedRows": statistics["numDmlAffectedRows"], "dmlStats": statistics["dmlStats"]}
     if job.rows is not None and job.fields is not None:
-        answer |= _rows_page(call, job.rows, job.fields)
+        answer |= _rows_page(call, Rows(job.rows.num_rows, job.rows.slice), job.fields)
         answer["schema"] = {"fields": job.fields}
     elif "numDmlAffectedRows" not in statistics and statistics.get("statementType") == "SELECT":
-        raise not_implemented("reading a query's rows after they were dropped: run the query again")
+        raise not_found("Table", f"with the rows of job {job.job_id}: only the newest are kept; run the query again")
     return answer
 
 
-_CODES = {"notFound": 404, "duplicate": 409, "backendError": 503, "internalError": 500, "notImplemented": 501}
+_OF_QUERY_REQUESTS = (
+    *("kind", "query", "useLegacySql", "queryParameters", "parameterMode", "defaultDataset", "maximumBytesBilled"),
+    *("labels", "dryRun", "location", "maxResults", "timeoutMs", "requestId", "formatOptions", "useQueryCache"),
+)
+_CODES = {"notFound": 404, "duplicate": 409, "notImplemented": 501}
+_JOB_REASONS = {"backendError": "jobBackendError"}  # the job failed, not the call that asks for its rows
 
 
 def _identity(job: Job) -> Resource:
     return {"kind": "bigquery#queryResponse", "jobReference": job.resource["jobReference"]}
 
 
-def _rows_page(call: Call, rows: Any, fields: list[types.Field]) -> Resource:
+def _rows_page(call: Call, rows: Rows, fields: list[types.Field]) -> Resource:
     start = call.number("pageToken", call.number("startIndex", 0))
-    asked = call.query.get("maxResults")
-    count = min(int(asked) if asked is not None else _PAGE_ROWS, _PAGE_ROWS)
+    count = min(call.number("maxResults", _PAGE_ROWS), _PAGE_ROWS)
     integers = call.query.get("formatOptions.useInt64Timestamp", "").lower() == "true"
-    page = types.json_rows(rows.slice(start, count), fields, integers or call.url.path.endswith("/queries"))
-    answer: Resource = {"totalRows": str(rows.num_rows)}
+    page = types.json_rows(rows.page(start, count), fields, integers or call.url.path.endswith("/queries"))
+    answer: Resource = {"totalRows": str(rows.total)}
     if page:  # an empty list would say that the first page was fetched
         answer["rows"] = page
-    if count and start + count < rows.num_rows:
+    if count and start + count < rows.total:
         answer["pageToken"] = str(start + count)
     return answer
 

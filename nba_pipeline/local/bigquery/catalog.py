@@ -4,26 +4,39 @@ Resources live in memory and, written in the same transaction as the change they
 are the DuckDB table `"project.dataset"."table"`.
 """
 
-import datetime as dt
 import json
 import re
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from nba_pipeline.local.bigquery import types
+from nba_pipeline.local.bigquery import partitions, types
 from nba_pipeline.local.bigquery.database import Database, Transaction
-from nba_pipeline.local.bigquery.errors import duplicate, invalid, not_found, not_implemented, precondition_failed
+from nba_pipeline.local.bigquery.errors import (
+    ApiError,
+    duplicate,
+    invalid,
+    not_found,
+    precondition_failed,
+    refuse_uncovered,
+    required,
+)
 
 Resource = dict[str, Any]
 
 _PROJECT_NAME = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 _DATASET_NAME = re.compile(r"\w{1,1024}", re.ASCII)
 _TABLE_NAME = re.compile(r"[\w\- ]{1,1024}")
+_BUFFER = "$buffer"
 _SERVER_SET = ("kind", "id", "selfLink", "etag", "creationTime", "lastModifiedTime", "numRows", "numBytes", "type")
+_COVERED = {
+    *_SERVER_SET,
+    *("tableReference", "location", "numLongTermBytes", "streamingBuffer"),  # clients send back what they were given
+    *("schema", "timePartitioning", "rangePartitioning", "clustering", "requirePartitionFilter"),
+    *("description", "friendlyName", "labels", "expirationTime"),
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,6 +61,11 @@ class TableId:
         return f'{dataset_sql(self.project, self.dataset)}."{self.name}"'
 
     @property
+    def buffer_sql(self) -> str:
+        """The quoted name of the DuckDB table that holds the table's streamed rows, where there are any."""
+        return f'{dataset_sql(self.project, self.dataset)}."{self.name}{_BUFFER}"'
+
+    @property
     def reference(self) -> Resource:
         """The REST tableReference."""
         return {"projectId": self.project, "datasetId": self.dataset, "tableId": self.name}
@@ -58,62 +76,9 @@ class TableId:
         return TableId(self.project, self.dataset, name), partition or None
 
 
-@dataclass(frozen=True, slots=True)
-class Partitioning:
-    """How a table is cut: by day of a DATE or TIMESTAMP column, or by ranges of an integer column."""
-
-    column: str
-    column_type: str
-    start: int = 0
-    interval: int = 0
-
-    @property
-    def id_sql(self) -> str:
-        """The partition id of a row, as BigQuery names partitions."""
-        if self.interval:
-            known = (
-                f'CAST({self.start} + ("{self.column}" - {self.start}) // {self.interval} * {self.interval} AS VARCHAR)'
-            )
-        else:
-            known = f"strftime(\"{self.column}\", '%Y%m%d')"
-        return f"coalesce({known}, '__NULL__')"
-
-    def matches_sql(self, partition: str) -> str:
-        """The condition that a row lies in the partition of that id; raises where the id makes no sense."""
-        if partition == "__NULL__":
-            return f'"{self.column}" IS NULL'
-        if not re.fullmatch(r"\d+", partition):
-            raise invalid(f"Invalid partition id {partition}")
-        if self.interval:
-            return f'"{self.column}" >= {partition} AND "{self.column}" < {int(partition) + self.interval}'
-        try:
-            day = dt.datetime.strptime(partition, "%Y%m%d").replace(tzinfo=dt.UTC)
-        except ValueError:
-            raise invalid(f"Invalid time partition id {partition}: use YYYYMMDD") from None
-        after = day + dt.timedelta(days=1)
-        return f"\"{self.column}\" >= '{day:%Y-%m-%d}' AND \"{self.column}\" < '{after:%Y-%m-%d}'"
-
-
 def dataset_sql(project: str, dataset: str) -> str:
     """The DuckDB schema's quoted name."""
     return f'"{project}.{dataset}"'
-
-
-def partitioning(table: Resource) -> Partitioning | None:
-    """How the table is partitioned, from its resource."""
-    columns = {field["name"].lower(): field for field in table["schema"]["fields"]}
-    if by_time := table.get("timePartitioning"):
-        column = columns[by_time["field"].lower()]
-        return Partitioning(column["name"], column["type"])
-    if by_range := table.get("rangePartitioning"):
-        column, bounds = columns[by_range["field"].lower()], by_range["range"]
-        return Partitioning(column["name"], "INTEGER", int(bounds["start"]), int(bounds["interval"]))
-    return None
-
-
-def requires_filter(table: Resource) -> bool:
-    """Whether queries must filter on the partition column."""
-    return bool(table.get("requirePartitionFilter") or table.get("timePartitioning", {}).get("requirePartitionFilter"))
 
 
 def columns_sql(fields: list[types.Field]) -> str:
@@ -129,17 +94,25 @@ class Catalog:
         self._lock = threading.RLock()
         self._datasets: dict[tuple[str, str], Resource] = {}
         self._tables: dict[TableId, Resource] = {}
+        self.streamed: set[TableId] = set()  # the tables that have a buffer of streamed rows
         with database.transaction() as transaction:
             for project, name, text in transaction.execute("SELECT * FROM _meta.datasets"):
                 self._datasets[project, name] = json.loads(text)
             for project, name, table, text in transaction.execute("SELECT * FROM _meta.tables"):
                 self._tables[TableId(project, name, table)] = json.loads(text)
+            for (stored,) in transaction.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()"):
+                self.streamed |= {
+                    table
+                    for table in self._tables
+                    if stored == f"{table.project}.{table.dataset}.{table.name}{_BUFFER}"
+                }
+        self.sweep()
 
     # -- datasets ------------------------------------------------------------------------------------------------
 
     def insert_dataset(self, project: str, resource: Resource) -> Resource:
         """Creates a dataset; 409 where it exists."""
-        name = resource["datasetReference"]["datasetId"]
+        name = required(resource, "datasetReference", "datasetId")
         if not _PROJECT_NAME.fullmatch(project):
             raise invalid(f'Invalid project ID "{project}".')
         if not _DATASET_NAME.fullmatch(name):
@@ -178,13 +151,14 @@ class Catalog:
 
     def delete_dataset(self, project: str, name: str, delete_contents: bool) -> None:
         """Deletes a dataset; 400 where it still holds tables and `delete_contents` is not said."""
-        with self._lock, self._database.transaction() as transaction:
+        self.sweep()
+        held = [TableId.of(table["tableReference"]) for table in self.tables(project, name)]
+        if held and not delete_contents:
+            raise invalid(f"Dataset {project}:{name} is still in use")
+        with self._database.exclusive(held), self._lock, self._database.transaction() as transaction:
             self.dataset(project, name)
-            held = self.tables(project, name)
-            if held and not delete_contents:
-                raise invalid(f"Dataset {project}:{name} is still in use")
             for table in held:
-                self.drop(transaction, TableId.of(table["tableReference"]))
+                self.drop(transaction, table)
             transaction.execute(f"DROP SCHEMA {dataset_sql(project, name)} CASCADE")
             transaction.execute("DELETE FROM _meta.datasets WHERE project = ? AND dataset = ?", [project, name])
             transaction.after_commit(lambda: _discard(self._datasets, (project, name)))
@@ -227,7 +201,7 @@ class Catalog:
                 raise duplicate("Table", table)
             self.drop(transaction, table)
         filled = _new_table(table, resource, dataset)
-        _check_partitioning(filled)
+        partitions.check(filled)
         fields = filled["schema"]["fields"]
         transaction.execute(f"CREATE TABLE {table.sql} ({columns_sql(fields) or '_no_columns INTEGER'})")
         return self.store(transaction, table, filled)
@@ -235,26 +209,34 @@ class Catalog:
     def drop(self, transaction: Transaction, table: TableId) -> None:
         """Drops a table and its rows."""
         transaction.execute(f"DROP TABLE IF EXISTS {table.sql}")
+        self._drop_buffer(transaction, table)
         transaction.execute(
             "DELETE FROM _meta.tables WHERE project = ? AND dataset = ? AND name = ?",
             [table.project, table.dataset, table.name],
         )
         transaction.after_commit(lambda: _discard(self._tables, table))
 
+    def _drop_buffer(self, transaction: Transaction, table: TableId) -> None:
+        if table in self.streamed:
+            transaction.execute(f"DROP TABLE {table.buffer_sql}")
+            transaction.after_commit(lambda: self.streamed.discard(table))
+
     def change(self, transaction: Transaction, table: TableId, changes: Resource, etag: str | None = None) -> Resource:
         """Changes what `changes` names: labels, description, expiration, and of the schema new NULLABLE columns,
         descriptions and REQUIRED made NULLABLE; 400 for anything else of the schema, 412 for a stale etag."""
         current = self.table(table)
         _check_etag(current, etag)
+        refuse_uncovered(changes, _COVERED, "tables with")
         merged = _merged(current, {k: v for k, v in changes.items() if k not in _SERVER_SET})
         if "schema" in changes:
             merged["schema"] = {"fields": types.normalised((changes["schema"] or {}).get("fields", []))}
-            _alter_columns(transaction, table, current["schema"]["fields"], merged["schema"]["fields"])
+            self._alter_columns(transaction, table, current["schema"]["fields"], merged["schema"]["fields"])
         return self.store(transaction, table, merged)
 
     def replace_schema(self, transaction: Transaction, table: TableId, fields: list[types.Field]) -> Resource:
         """Empties a table and gives it other columns, as WRITE_TRUNCATE of a whole table does."""
         current = self.table(table)
+        self._drop_buffer(transaction, table)
         transaction.execute(f"CREATE OR REPLACE TABLE {table.sql} ({columns_sql(fields)})")
         return self.store(transaction, table, {**current, "schema": {"fields": fields}})
 
@@ -279,7 +261,28 @@ class Catalog:
         """Drops what has expired."""
         for table in [key for key, value in list(self._tables.items()) if _is_expired(value)]:
             with self._database.exclusive([table]), self._database.transaction() as transaction:
-                self.drop(transaction, table)
+                if table in self._tables and _is_expired(self._tables[table]):  # nobody made it anew meanwhile
+                    self.drop(transaction, table)
+
+    def add_column(self, transaction: Transaction, table: TableId, field: types.Field) -> None:
+        """Adds a column to a table's rows; a REQUIRED one is refused."""
+        if field["mode"] == "REQUIRED":
+            raise _mismatch(table, f"Cannot add required fields to an existing schema. (field: {field['name']})")
+        stored = [table.sql, table.buffer_sql] if table in self.streamed else [table.sql]
+        for name in stored:
+            transaction.execute(f"ALTER TABLE {name} ADD COLUMN {_column_sql(field)}")
+
+    def _alter_columns(
+        self, transaction: Transaction, table: TableId, old: list[types.Field], new: list[types.Field]
+    ) -> None:
+        after = {field["name"].lower(): field for field in new}
+        for field in old:
+            kept = after.pop(field["name"].lower(), None)
+            _check_kept(table, field, kept)
+            if kept is not None and field["mode"] != kept["mode"]:
+                transaction.execute(f'ALTER TABLE {table.sql} ALTER COLUMN "{field["name"]}" DROP NOT NULL')
+        for field in after.values():
+            self.add_column(transaction, table, field)
 
     def _store_dataset(self, transaction: Transaction, project: str, name: str, resource: Resource) -> Resource:
         stored = {**resource, "etag": _new_etag(), "lastModifiedTime": _millis()}
@@ -290,9 +293,7 @@ class Catalog:
 
 
 def _new_table(table: TableId, resource: Resource, dataset: Resource) -> Resource:
-    for kind in ("view", "materializedView", "externalDataConfiguration", "tableConstraints", "cloneDefinition"):
-        if resource.get(kind):
-            raise not_implemented(f"tables with {kind}")
+    refuse_uncovered(resource, _COVERED, "tables with")
     filled = {
         "kind": "bigquery#table",
         "type": "TABLE",
@@ -309,54 +310,19 @@ def _new_table(table: TableId, resource: Resource, dataset: Resource) -> Resourc
     return filled
 
 
-def _check_partitioning(table: Resource) -> None:
-    columns = {field["name"].lower(): field for field in table["schema"]["fields"]}
-    by_time, by_range = table.get("timePartitioning"), table.get("rangePartitioning")
-    if by_time and by_time.get("type", "DAY") != "DAY":
-        raise not_implemented(f"partitioning by {by_time['type']}")
-    if by_time and not by_time.get("field"):
-        raise not_implemented("ingestion-time partitioning")
-    for by in (by_time, by_range):
-        if by and by["field"].lower() not in columns:
-            raise invalid(f"The field specified for partitioning cannot be found in the schema: {by['field']}.")
-    if by_time and columns[by_time["field"].lower()]["type"] not in ("DATE", "TIMESTAMP", "DATETIME"):
-        kind = columns[by_time["field"].lower()]["type"]
-        raise invalid(f"The field specified for time partitioning must be DATE, TIMESTAMP or DATETIME, not {kind}.")
-    for name in (table.get("clustering") or {}).get("fields", []):
-        if name.lower() not in columns:
-            raise invalid(f"The field specified for clustering cannot be found in the schema: {name}.")
+def _check_kept(table: TableId, field: types.Field, kept: types.Field | None) -> None:
+    """Refuses what may not become of a column: only REQUIRED may turn into NULLABLE."""
+    name = field["name"]
+    if kept is None:
+        raise _mismatch(table, f"Field {name} is missing in new schema")
+    if types.duckdb_type(kept) != types.duckdb_type(field):
+        raise _mismatch(table, f"Field {name} has changed type from {field['type']} to {kept['type']}")
+    if field["mode"] != kept["mode"] and (field["mode"], kept["mode"]) != ("REQUIRED", "NULLABLE"):
+        raise _mismatch(table, f"Field {name} has changed mode from {field['mode']} to {kept['mode']}")
 
 
-def _alter_columns(transaction: Transaction, table: TableId, old: list[types.Field], new: list[types.Field]) -> None:
-    after = {field["name"].lower(): field for field in new}
-    for field in old:
-        name, kept = field["name"], after.pop(field["name"].lower(), None)
-        if kept is None:
-            raise invalid(f"Provided Schema does not match Table {table}. Field {name} is missing in new schema")
-        if types.duckdb_type(kept) != types.duckdb_type(field):
-            raise invalid(
-                f"Provided Schema does not match Table {table}. "
-                f"Field {name} has changed type from {field['type']} to {kept['type']}"
-            )
-        if (field["mode"], kept["mode"]) == ("REQUIRED", "NULLABLE"):
-            transaction.execute(f'ALTER TABLE {table.sql} ALTER COLUMN "{name}" DROP NOT NULL')
-        elif field["mode"] != kept["mode"]:
-            raise invalid(
-                f"Provided Schema does not match Table {table}. "
-                f"Field {name} has changed mode from {field['mode']} to {kept['mode']}"
-            )
-    for field in after.values():
-        add_column(transaction, table, field)
-
-
-def add_column(transaction: Transaction, table: TableId, field: types.Field) -> None:
-    """Adds a column to a table's rows; a REQUIRED one is refused."""
-    if field["mode"] == "REQUIRED":
-        raise invalid(
-            f"Provided Schema does not match Table {table}. "
-            f"Cannot add required fields to an existing schema. (field: {field['name']})"
-        )
-    transaction.execute(f"ALTER TABLE {table.sql} ADD COLUMN {_column_sql(field)}")
+def _mismatch(table: TableId, difference: str) -> ApiError:
+    return invalid(f"Provided Schema does not match Table {table}. {difference}")
 
 
 def _column_sql(field: types.Field) -> str:
@@ -397,8 +363,3 @@ def _discard(resources: dict[Any, Resource], key: object) -> None:
 
 def _millis() -> str:
     return str(int(time.time() * 1000))
-
-
-def partition_ids(transaction: Transaction, cut: Partitioning, source: str) -> Iterator[tuple[str, int]]:
-    """Each partition id among the rows of `source` with its number of rows."""
-    yield from transaction.execute(f"SELECT {cut.id_sql}, count(*) FROM {source} GROUP BY 1 ORDER BY 1")

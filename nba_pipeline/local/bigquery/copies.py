@@ -3,10 +3,11 @@
 import pyarrow as pa
 
 from nba_pipeline.local.bigquery import types, writes
-from nba_pipeline.local.bigquery.catalog import Catalog, TableId, partitioning
+from nba_pipeline.local.bigquery.catalog import Catalog, TableId
 from nba_pipeline.local.bigquery.database import Database, Transaction
 from nba_pipeline.local.bigquery.errors import invalid, not_implemented
 from nba_pipeline.local.bigquery.jobs import Change, Job, Jobs
+from nba_pipeline.local.bigquery.partitions import partitioning
 
 
 class Copier:

@@ -14,12 +14,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from nba_pipeline.local.bigquery.dialect import MACROS
+
 _META = """
 CREATE SCHEMA IF NOT EXISTS _meta;
 CREATE TABLE IF NOT EXISTS _meta.datasets (project VARCHAR, dataset VARCHAR, resource VARCHAR);
 CREATE TABLE IF NOT EXISTS _meta.tables (project VARCHAR, dataset VARCHAR, name VARCHAR, resource VARCHAR);
 CREATE TABLE IF NOT EXISTS _meta.jobs (recorded BIGINT, project VARCHAR, job_id VARCHAR, resource VARCHAR);
 """
+
+
+class DataInUse(RuntimeError):
+    """Another process has the database file open."""
 
 
 class Transaction:
@@ -89,9 +95,10 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._root = duckdb.connect(str(folder / "bigquery.duckdb"), config={"memory_limit": "4GB"})
+        self._root = _connect(folder / "bigquery.duckdb")
         self._root.execute("SET GLOBAL TimeZone = 'UTC'")
         self._root.execute(_META)
+        self._root.execute(MACROS)
         self._locks: dict[object, threading.RLock] = {}
         self._guard = threading.Lock()
 
@@ -125,3 +132,14 @@ class Database:
     def _lock(self, name: object) -> threading.RLock:
         with self._guard:
             return self._locks.setdefault(name, threading.RLock())
+
+
+def _connect(file: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(file), config={"memory_limit": "4GB"})
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise DataInUse(
+            f"another server uses {file.parent}: end that one, or choose another folder with --data"
+        ) from error

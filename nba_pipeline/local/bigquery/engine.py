@@ -1,14 +1,17 @@
 """The server's parts put together, without HTTP: what app.py and read_api.py call."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
+
+from sqlglot.errors import SqlglotError
 
 from nba_pipeline.local.bigquery import sql
 from nba_pipeline.local.bigquery.catalog import Catalog, Resource
 from nba_pipeline.local.bigquery.copies import Copier
 from nba_pipeline.local.bigquery.database import Database
-from nba_pipeline.local.bigquery.errors import ApiError, from_engine, invalid, not_implemented
+from nba_pipeline.local.bigquery.errors import ApiError, invalid, not_implemented, refuse_uncovered, required
 from nba_pipeline.local.bigquery.jobs import Change, Job, Jobs, Results, Scheduler, millis
 from nba_pipeline.local.bigquery.load import Loader
 from nba_pipeline.local.bigquery.query import QueryRunner
@@ -17,18 +20,17 @@ from nba_pipeline.local.bigquery.streaming import StreamingBuffers
 from nba_pipeline.local.bigquery.uploads import Uploads
 
 _WORKERS = 16
-_KINDS = ("query", "load", "copy")
 
 
 class Engine:
     """One local BigQuery on the files of `folder`."""
 
-    def __init__(self, folder: Path, storage_url: str | None) -> None:
+    def __init__(self, folder: Path, storage_url: str | None, streaming_buffer_seconds: float) -> None:
         self.database = Database(folder)
         self.catalog = Catalog(self.database)
         self.jobs = Jobs(self.database)
         self.results = Results()
-        self.buffers = StreamingBuffers(self.database, self.catalog)
+        self.buffers = StreamingBuffers(self.database, self.catalog, streaming_buffer_seconds)
         self.uploads = Uploads(folder / "uploads")
         self._queries = QueryRunner(self.database, self.catalog, self.jobs, self.results, self.buffers)
         self._loads = Loader(self.database, self.catalog, self.jobs, storage_url)
@@ -40,6 +42,8 @@ class Engine:
         """Accepts a job, which then runs by itself; a dry run is only checked. 409 where the id was used."""
         job = _new_job(project, resource)
         if job.configuration.get("dryRun"):
+            if job.kind != "QUERY":
+                raise not_implemented(f"dry runs of {job.kind} jobs")
             self._queries.dry_run(job)
             return job
         if upload is not None:
@@ -48,11 +52,8 @@ class Engine:
         return job
 
     def cancel(self, job: Job) -> None:
-        """Stops a job that has not begun; one that runs is let run, as BigQuery may do."""
-        if job.state == "PENDING":
-            job.fail(ApiError(499, "stopped", "Job execution was cancelled: User requested cancellation"))
-            self.jobs.record_alone(job)
-            job.done.set()
+        """Stops a job that has not begun."""
+        self._scheduler.cancel(job)
 
     def close(self) -> None:
         """Waits for the jobs that run and closes the files."""
@@ -68,8 +69,8 @@ class Engine:
                 return self._copies.changes(job)
         try:
             return self._queries.changes(job)
-        except Exception as error:
-            raise from_engine(error) from error
+        except (ApiError, SqlglotError):
+            return []
 
     def _run(self, job: Job, changes: Sequence[Change]) -> None:
         match job.kind:
@@ -100,14 +101,40 @@ class Engine:
 def _new_job(project: str, resource: Resource) -> Job:
     reference = resource.get("jobReference") or {}
     configuration = dict(resource.get("configuration") or {})
-    kind = next((kind for kind in _KINDS if kind in configuration), None)
+    kind = next((kind for kind in _COVERED if kind in configuration), None)
     if kind is None:
         raise not_implemented(f"jobs like {', '.join(configuration) or 'none'}")
+    refuse_uncovered(configuration, ("jobType", "labels", "dryRun", kind), "jobs with")
     if kind == "query" and configuration["query"].get("useLegacySql"):
         raise not_implemented("legacy SQL")
+    refuse_uncovered(configuration[kind], _COVERED[kind], f"{kind} jobs with")
+    for name in _REQUIRED[kind]:
+        required(configuration, kind, *name.split("."))
     configuration = {**configuration, kind: dict(configuration[kind]), "jobType": kind.upper()}
     job_id = reference.get("jobId") or f"job_{uuid.uuid4().hex}"
-    if not all(c.isalnum() or c in "-_" for c in job_id) or len(job_id) > 1024:
+    if not _JOB_ID.fullmatch(job_id):
         raise invalid(f'Invalid job ID "{job_id}". Job IDs must be alphanumeric (plus underscores and dashes).')
     location = reference.get("location") or "US"
     return Job(project, job_id, location, configuration, {"creationTime": millis()})
+
+
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,1024}")
+_WRITING = ("destinationTable", "createDisposition", "writeDisposition", "schemaUpdateOptions")
+_SHAPING = ("timePartitioning", "rangePartitioning", "clustering")
+_ASKING = ("query", "useLegacySql", "defaultDataset", "queryParameters", "parameterMode", "maximumBytesBilled")
+_WITHOUT_MEANING_HERE = ("priority", "useQueryCache", "allowLargeResults", "encoding", "parquetOptions", "autodetect")
+_READING = (
+    "schema",
+    "sourceFormat",
+    "sourceUris",
+    "maxBadRecords",
+    "ignoreUnknownValues",
+    "destinationTableProperties",
+)
+_COVERED = {
+    "query": (*_ASKING, *_WRITING, *_SHAPING, *_WITHOUT_MEANING_HERE),
+    "load": (*_READING, "destinationTableProperties", *_WRITING, *_SHAPING, *_WITHOUT_MEANING_HERE),
+    "copy": ("sourceTable", "sourceTables", "operationType", *_WRITING),
+}
+_DESTINATION = [f"destinationTable.{name}" for name in ("projectId", "datasetId", "tableId")]
+_REQUIRED = {"query": ["query"], "load": _DESTINATION, "copy": _DESTINATION}

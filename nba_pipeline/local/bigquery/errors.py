@@ -3,10 +3,13 @@
 The texts are those that the documentation and users' reports quote; clients match on them.
 """
 
+import logging
 import re
+from collections.abc import Collection
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import sqlglot.errors
 
 
@@ -30,6 +33,8 @@ class ApiError(Exception):
         return {"error": {"code": self.code, "message": self.message, "errors": [entry], "status": _STATUS[self.code]}}
 
 
+_UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
+_UNKNOWN_NAME = re.compile(r'Referenced column "([^"]+)" (?:was )?not found')
 _STATUS = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",
@@ -67,6 +72,23 @@ def not_implemented(what: str) -> ApiError:
     return ApiError(501, "notImplemented", f"The local BigQuery does not cover {what}; see its README")
 
 
+def required(given: dict[str, Any], *path: str) -> Any:
+    """The value at `path` of a request's resource; 400 where it is missing."""
+    found: Any = given
+    for name in path:
+        if not isinstance(found, dict) or found.get(name) is None:
+            raise ApiError(400, "required", f"Required parameter is missing: {'.'.join(path)}")
+        found = found[name]
+    return found
+
+
+def refuse_uncovered(given: dict[str, Any], covered: Collection[str], what: str) -> None:
+    """501 where a resource sets something that would otherwise be ignored in silence."""
+    for name, value in given.items():
+        if value and name not in covered:
+            raise not_implemented(f"{what} {name}")
+
+
 def precondition_failed() -> ApiError:
     """The etag sent is not the current one."""
     return ApiError(412, "conditionNotMet", "Precondition check failed.")
@@ -81,8 +103,23 @@ def from_engine(error: Exception) -> ApiError:
         return invalid_query(f"Required field {found[1]} cannot be null")
     if "MERGE" in text and "same" in text and "row" in text:
         return invalid_query("UPDATE/MERGE must match at most one source row for each target row")
+    if isinstance(error, sqlglot.errors.UnsupportedError):
+        return not_implemented(f"this SQL: {text}")
+    if isinstance(error, sqlglot.errors.ParseError) and error.errors:
+        first = error.errors[0]
+        return invalid_query(f"Syntax error: {first['description']} at [{first['line']}:{first['col']}]")
     if isinstance(error, sqlglot.errors.SqlglotError):
         return invalid_query(f"Syntax error: {text}")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return ApiError(400, "resourcesExceeded", f"Resources exceeded during query execution: {text}")
+    if found := _UNKNOWN_TABLE.search(text):
+        return not_found("Table", found[1])  # dropped a moment ago
+    if found := _UNKNOWN_NAME.search(text):
+        return invalid_query(f"Unrecognized name: {found[1]}")
     if isinstance(error, duckdb.Error):
-        return invalid_query(text)
-    return ApiError(500, "internalError", f"{type(error).__name__}: {text}")
+        return invalid_query(re.sub(r"^[A-Z]\w+( \w+)? Error: ", "", text))
+    if isinstance(error, pa.ArrowException):
+        return invalid(f"Error while reading data, error message: {text}")
+    logging.getLogger(__name__).error("unexpected", exc_info=error)
+    # The client repeats an internalError for ten minutes; a defect of this server is better seen at once.
+    return ApiError(500, "localServerError", f"Unexpected in the local BigQuery: {type(error).__name__}: {text}")

@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 
 from nba_pipeline.local.bigquery import types
-from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId, partition_ids, partitioning
+from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId
 from nba_pipeline.local.bigquery.database import Transaction
 from nba_pipeline.local.bigquery.errors import invalid_query, not_implemented
 from nba_pipeline.local.bigquery.jobs import Job, Jobs
+from nba_pipeline.local.bigquery.partitions import OUTSIDE, partition_ids, partitioning
 
 _TEXT, _WHOLE, _TIME = pa.string(), pa.int64(), pa.timestamp("us", tz="UTC")
 _REFERENCE = pa.struct([("project_id", _TEXT), ("dataset_id", _TEXT), ("table_id", _TEXT)])
@@ -99,14 +100,16 @@ class InformationSchema:
         self._catalog.dataset(owner, scope[-1])
         schema, rows_of = _OF_TABLES[name]
         tables = self._catalog.tables(owner, scope[-1])
-        return pa.Table.from_pylist([row for table in tables for row in rows_of(transaction, table)], schema=schema)
+        return pa.Table.from_pylist(
+            [row for table in tables for row in rows_of(self._catalog, transaction, table)], schema=schema
+        )
 
 
-def _table_row(_: Transaction, table: Resource) -> list[Resource]:
+def _table_row(_: Catalog, __: Transaction, table: Resource) -> list[Resource]:
     return [{**_names(table), "table_type": "BASE TABLE", "creation_time": _time(table["creationTime"])}]
 
 
-def _column_rows(_: Transaction, table: Resource) -> list[Resource]:
+def _column_rows(_: Catalog, __: Transaction, table: Resource) -> list[Resource]:
     cut = partitioning(table)
     clustered = (table.get("clustering") or {}).get("fields", [])
     return [
@@ -123,13 +126,16 @@ def _column_rows(_: Transaction, table: Resource) -> list[Resource]:
     ]
 
 
-def _partition_rows(transaction: Transaction, table: Resource) -> list[Resource]:
+def _partition_rows(catalog: Catalog, transaction: Transaction, table: Resource) -> list[Resource]:
     table_id, cut = TableId.of(table["tableReference"]), partitioning(table)
     if cut is None:
         [(count,)] = transaction.execute(f"SELECT count(*) FROM {table_id.sql}")
         counted: list[tuple[str | None, int]] = [(None, count)]
     else:
         counted = [*partition_ids(transaction, cut, table_id.sql)]
+    if table_id in catalog.streamed:
+        [(count,)] = transaction.execute(f"SELECT count(*) FROM {table_id.buffer_sql}")
+        counted += [(OUTSIDE, count)] if count else []
     size = types.row_bytes(table["schema"]["fields"])
     modified = {"last_modified_time": _time(table["lastModifiedTime"]), "storage_tier": "ACTIVE"}
     return [
@@ -138,7 +144,7 @@ def _partition_rows(transaction: Transaction, table: Resource) -> list[Resource]
     ]
 
 
-_OF_TABLES: dict[str, tuple[pa.Schema, Callable[[Transaction, Resource], list[Resource]]]] = {
+_OF_TABLES: dict[str, tuple[pa.Schema, Callable[[Catalog, Transaction, Resource], list[Resource]]]] = {
     "TABLES": (_TABLES, _table_row),
     "COLUMNS": (_COLUMNS, _column_rows),
     "PARTITIONS": (_PARTITIONS, _partition_rows),

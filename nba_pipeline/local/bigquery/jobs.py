@@ -17,7 +17,7 @@ import pyarrow as pa
 from nba_pipeline.local.bigquery import types
 from nba_pipeline.local.bigquery.catalog import Resource, TableId
 from nba_pipeline.local.bigquery.database import Database, Transaction
-from nba_pipeline.local.bigquery.errors import ApiError, duplicate, from_engine, not_found
+from nba_pipeline.local.bigquery.errors import ApiError, duplicate, from_engine, invalid, not_found
 
 ChangeKind = Literal["MUTATE", "INSERT", "LOAD", "COPY", "QUERY", "DDL"]
 
@@ -53,17 +53,13 @@ class Job:
     @property
     def resource(self) -> Resource:
         """The job as the API shows it."""
-        return self._shown(self.state)
+        return self.shown(self.state, self.statistics, self.error)
 
-    @property
-    def done_resource(self) -> Resource:
-        """The job as it will be shown once its effect is committed."""
-        return self._shown("DONE")
-
-    def _shown(self, state: str) -> Resource:
+    def shown(self, state: str, statistics: Resource, error: Resource | None) -> Resource:
+        """The job as the API would show it in another state."""
         status: Resource = {"state": state}
-        if self.error:
-            status |= {"errorResult": self.error, "errors": [self.error]}
+        if error:
+            status |= {"errorResult": error, "errors": [error]}
         return {
             "kind": "bigquery#job",
             "id": f"{self.project}:{self.location}.{self.job_id}",
@@ -72,31 +68,30 @@ class Job:
             "user_email": "local@localhost",
             "jobReference": {"projectId": self.project, "jobId": self.job_id, "location": self.location},
             "configuration": self.configuration,
-            "statistics": self.statistics,
+            "statistics": statistics,
             "status": status,
         }
 
-    def fail(self, error: ApiError) -> None:
-        """Marks the job as done and failed."""
-        self.statistics |= {"endTime": millis()}
-        self.error, self.state = error.proto, "DONE"
+    def end(self, statistics: Resource, error: Resource | None = None) -> None:
+        """Marks the job as done; the state is set last, for whoever reads the job meanwhile."""
+        self.statistics, self.error = statistics, error
+        self.state = "DONE"
 
 
 class Jobs:
-    """All jobs of all projects, on disk and in memory."""
+    """All jobs of all projects, on disk and in memory. A deleted job leaves None, for its id stays used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._jobs: dict[tuple[str, str], Job] = {}
+        self._jobs: dict[tuple[str, str], Job | None] = {}
         with database.transaction() as transaction:
             query = "SELECT project, job_id, arg_max(resource, recorded) FROM _meta.jobs GROUP BY ALL"
             for project, job_id, text in transaction.execute(query):
-                self._jobs[project, job_id] = _restored(json.loads(text))
-        for job in self._jobs.values():
+                self._jobs[project, job_id] = _restored(json.loads(text)) if text else None
+        for job in filter(None, self._jobs.values()):
             if job.state != "DONE":
-                job.fail(ApiError(503, "backendError", "The server was stopped while the job was under way"))
-                self.record_alone(job)
+                self.fail(job, ApiError(503, "backendError", "The server was stopped while the job was under way"))
             job.done.set()
 
     def add(self, job: Job) -> None:
@@ -105,70 +100,106 @@ class Jobs:
             if (job.project, job.job_id) in self._jobs:
                 raise duplicate("Job", f"{job.project}:{job.location}.{job.job_id}")
             self._jobs[job.project, job.job_id] = job
-        self.record_alone(job)
-
-    def get(self, project: str, job_id: str) -> Job:
-        """The job of that id; 404 where there is none."""
-        try:
-            return self._jobs[project, job_id]
-        except KeyError:
-            raise not_found("Job", f"{project}:{job_id}") from None
-
-    def of_project(self, project: str) -> list[Job]:
-        """The project's jobs, newest first."""
-        found = [job for job in list(self._jobs.values()) if job.project == project]
-        return sorted(found, key=lambda job: int(job.statistics["creationTime"]), reverse=True)
-
-    def delete(self, project: str, job_id: str) -> None:
-        """Forgets a finished job's metadata; 404 where there is none."""
-        job = self.get(project, job_id)
-        with self._database.transaction() as transaction:
-            transaction.execute("DELETE FROM _meta.jobs WHERE project = ? AND job_id = ?", [job.project, job.job_id])
-        self._jobs.pop((project, job_id), None)
-
-    def succeed(self, transaction: Transaction, job: Job, statistics: Resource) -> None:
-        """Records the job's success in the transaction of its effect; nobody sees it done before both are durable."""
-        job.statistics |= {**statistics, "endTime": millis()}
-        self._write(transaction, job, job.done_resource)
-        transaction.after_commit(lambda: setattr(job, "state", "DONE"))
-
-    def record_alone(self, job: Job) -> None:
-        """Writes the job as it is now, in a transaction of its own."""
         with self._database.transaction() as transaction:
             self._write(transaction, job, job.resource)
 
-    def _write(self, transaction: Transaction, job: Job, resource: Resource) -> None:
-        row = [time.time_ns(), job.project, job.job_id, json.dumps(resource)]
+    def get(self, project: str, job_id: str) -> Job:
+        """The job of that id; 404 where there is none."""
+        job = self._jobs.get((project, job_id))
+        if job is None:
+            raise not_found("Job", f"{project}:{job_id}")
+        return job
+
+    def of_project(self, project: str) -> list[Job]:
+        """The project's jobs, newest first."""
+        found = [job for job in list(self._jobs.values()) if job is not None and job.project == project]
+        return sorted(found, key=lambda job: int(job.statistics["creationTime"]), reverse=True)
+
+    def delete(self, project: str, job_id: str) -> None:
+        """Forgets a finished job, not its id; 404 where there is none, 400 where it has not finished."""
+        job = self.get(project, job_id)
+        if job.state != "DONE":
+            raise invalid(f"Job {project}:{job_id} is not done: cancel it first")
+        with self._database.transaction() as transaction:
+            self._write(transaction, job, None)
+        self._jobs[project, job_id] = None
+
+    def succeed(self, transaction: Transaction, job: Job, statistics: Resource) -> None:
+        """Records the job's success in the transaction of its effect; nobody sees it done before both are durable."""
+        final = {**job.statistics, **statistics, "endTime": millis()}
+        self._write(transaction, job, job.shown("DONE", final, None))
+        transaction.after_commit(lambda: job.end(final))
+
+    def fail(self, job: Job, error: ApiError) -> None:
+        """Records that the job failed; nobody sees it done before that is durable."""
+        final = {**job.statistics, "endTime": millis()}
+        try:
+            with self._database.transaction() as transaction:
+                self._write(transaction, job, job.shown("DONE", final, error.proto))
+        finally:
+            job.end(final, error.proto)
+
+    def _write(self, transaction: Transaction, job: Job, resource: Resource | None) -> None:
+        row = [time.time_ns(), job.project, job.job_id, json.dumps(resource) if resource else ""]
         transaction.execute("INSERT INTO _meta.jobs VALUES (?, ?, ?, ?)", row)
 
 
 class Scheduler:
-    """Runs jobs on a pool of workers. `run` does a job's work and records its success; failures are recorded here."""
+    """Takes jobs from PENDING to DONE on a pool of workers.
+
+    A job is admitted when no running job changes a table that it changes, in the order they came; so jobs that wait
+    for a table never hold a worker. `run` does a job's work and records its success; failures are recorded here.
+    """
 
     def __init__(self, jobs: Jobs, run: Callable[[Job, Sequence[Change]], None], workers: int) -> None:
         self._jobs, self._run = jobs, run
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._lock = threading.Lock()
+        self._waiting: dict[Job, Sequence[Change]] = {}
+        self._changing: set[TableId] = set()
 
     def submit(self, job: Job, changes: Sequence[Change]) -> None:
-        """Accepts the job; it runs when a worker is free."""
+        """Accepts the job; 409 where its id was used before."""
         self._jobs.add(job)
-        self._pool.submit(self._work, job, changes)
+        with self._lock:
+            self._waiting[job] = changes
+            self._admit()
+
+    def cancel(self, job: Job) -> None:
+        """Ends a job that was not admitted yet; one that runs is let run, as BigQuery may do."""
+        with self._lock:
+            found = self._waiting.pop(job, None)
+        if found is not None:
+            self._jobs.fail(job, ApiError(400, "stopped", "Job execution was cancelled: User requested cancellation"))
+            job.done.set()
 
     def close(self) -> None:
         """Drops what has not begun and waits for what has."""
+        with self._lock:
+            self._waiting.clear()
         self._pool.shutdown(cancel_futures=True)
 
+    def _admit(self) -> None:
+        taken = set(self._changing)
+        for job, changes in list(self._waiting.items()):
+            tables = {change.table for change in changes}
+            if not tables & taken:
+                del self._waiting[job]
+                self._changing |= tables
+                self._pool.submit(self._work, job, changes)
+            taken |= tables  # who came first goes first
+
     def _work(self, job: Job, changes: Sequence[Change]) -> None:
-        if job.done.is_set():  # cancelled before it began
-            return
         job.statistics["startTime"] = millis()
         job.state = "RUNNING"
         try:
             self._run(job, changes)
         except Exception as error:
-            job.fail(from_engine(error))
-            self._jobs.record_alone(job)
+            self._jobs.fail(job, from_engine(error))
         finally:
+            with self._lock:
+                self._changing -= {change.table for change in changes}
+                self._admit()
             job.done.set()
 
 
@@ -179,17 +210,18 @@ class Results:
         self._limit = limit_bytes
         self._lock = threading.Lock()
         self._kept: dict[TableId, Job] = {}
+        self._bytes = 0
 
-    def keep(self, table: TableId, job: Job) -> None:
+    def keep(self, table: TableId, job: Job, rows: pa.Table) -> None:
         """Keeps a query's rows under the name of its anonymous result table."""
+        job.fields, job.rows = types.fields_of(rows.schema), rows
         with self._lock:
             self._kept[table] = job
-            sizes = {name: kept.rows.nbytes for name, kept in self._kept.items() if kept.rows is not None}
-            for name in list(self._kept)[:-1]:
-                if sum(sizes.values()) <= self._limit:
-                    break
-                self._kept.pop(name).rows = None
-                sizes.pop(name)
+            self._bytes += rows.nbytes
+            while self._bytes > self._limit and len(self._kept) > 1:
+                oldest = self._kept.pop(next(iter(self._kept)))
+                self._bytes -= oldest.rows.nbytes if oldest.rows is not None else 0
+                oldest.rows = None
 
     def rows(self, table: TableId) -> pa.Table:
         """The rows of an anonymous result table; 404 where they are no longer kept."""

@@ -1,7 +1,7 @@
 """The Storage Read API over gRPC: a session is a committed state of some columns and rows, read as Arrow.
 
-A session's rows are taken when it is created, so every read of it sees one state. They are dropped when a stream was
-read to its end, or after ten minutes.
+A session's rows are taken when it is created, so every read of it sees one state. They are dropped ten minutes later,
+or a minute after a stream was read to its end: a client that lost the last answer asks again.
 """
 
 import threading
@@ -14,6 +14,7 @@ from typing import Any
 import grpc
 import pyarrow as pa
 from google.cloud.bigquery_storage_v1 import types as messages
+from sqlglot import exp
 
 from nba_pipeline.local.bigquery import sql, types
 from nba_pipeline.local.bigquery.catalog import TableId
@@ -24,6 +25,7 @@ from nba_pipeline.local.bigquery.query import ANONYMOUS_DATASET
 _SERVICE = "google.cloud.bigquery.storage.v1.BigQueryRead"
 _BATCH_ROWS = 16_384
 _KEPT_SECONDS = 600.0
+_KEPT_SECONDS_AFTER_END = 60.0
 _CODES = {
     404: grpc.StatusCode.NOT_FOUND,
     400: grpc.StatusCode.INVALID_ARGUMENT,
@@ -36,7 +38,7 @@ class ReadService:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._streams: dict[str, tuple[float, pa.Table]] = {}
+        self._streams: dict[str, tuple[float, pa.Table]] = {}  # by name: when to drop it, and its rows
         self._lock = threading.Lock()
 
     def create_session(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -60,8 +62,7 @@ class ReadService:
                 serialized_record_batch=batch.serialize().to_pybytes(), row_count=batch.num_rows
             )
             yield messages.ReadRowsResponse(arrow_record_batch=data, row_count=batch.num_rows, arrow_schema=schema)
-        with self._lock:
-            self._streams.pop(request.read_stream, None)
+        self._keep(request.read_stream, kept[1], _KEPT_SECONDS_AFTER_END)
 
     def split_stream(self, request: Any, _: grpc.ServicerContext) -> Any:  # noqa: ARG002
         """SplitReadStream: an empty answer, which says that the stream can not be split."""
@@ -74,9 +75,7 @@ class ReadService:
         rows = self._rows(_table_of(wanted.table), wanted.read_options)
         name = f"{request.parent}/locations/us/sessions/{uuid.uuid4().hex}"
         stream = f"{name}/streams/0"
-        with self._lock:
-            self._drop_old()
-            self._streams[stream] = (time.monotonic(), rows)
+        self._keep(stream, rows, _KEPT_SECONDS)
         return messages.ReadSession(
             name=name,
             table=wanted.table,
@@ -93,7 +92,7 @@ class ReadService:
             if options.row_restriction:
                 raise not_implemented("row restrictions on query results")
             return rows.select(list(options.selected_fields)) if options.selected_fields else rows
-        fields = _selected(engine.catalog.table(table)["schema"]["fields"], list(options.selected_fields))
+        fields = types.selected(engine.catalog.table(table)["schema"]["fields"], list(options.selected_fields))
         columns = ", ".join(f'"{field["name"]}"' for field in fields)
         where = self._restriction(table, options.row_restriction)
         with engine.database.transaction() as transaction:
@@ -104,14 +103,16 @@ class ReadService:
     def _restriction(self, table: TableId, restriction: str) -> str:
         text = f"SELECT 1 FROM `{table.project}.{table.dataset}.{table.name}` WHERE {restriction or 'true'}"
         [statement] = sql.parse(text)
-        tree = statement.tree
-        sql.check_filter(self._engine.catalog, table, tree, table.name)
+        [node] = statement.tree.find_all(exp.Table)
+        sql.check_filter(self._engine.catalog, table, node)
         translator = sql.Translator(self._engine.catalog, table.project, None, {}, {}, lambda _: None)
-        return translator.duckdb(tree.args["where"].this)
+        return translator.duckdb(statement.tree.args["where"].this)
 
-    def _drop_old(self) -> None:
-        oldest = time.monotonic() - _KEPT_SECONDS
-        self._streams = {name: kept for name, kept in self._streams.items() if kept[0] > oldest}
+    def _keep(self, stream: str, rows: pa.Table, seconds: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._streams = {name: kept for name, kept in self._streams.items() if kept[0] > now}
+            self._streams[stream] = (now + seconds, rows)
 
 
 def serve(engine: Engine, port: int) -> grpc.Server:
@@ -154,13 +155,3 @@ def _table_of(path: str) -> TableId:
     if len(parts) != 6:
         raise invalid(f"{path!r} names no table")
     return TableId(parts[1], parts[3], parts[5])
-
-
-def _selected(fields: list[types.Field], names: list[str]) -> list[types.Field]:
-    if not names:
-        return fields
-    known = {field["name"].lower(): field for field in fields}
-    if unknown := [name for name in names if name.lower() not in known]:
-        raise invalid(f"request failed: The following selected fields do not exist in the table schema: {unknown[0]}")
-    wanted = {name.lower() for name in names}
-    return [field for name, field in known.items() if name in wanted]

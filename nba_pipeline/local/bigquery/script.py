@@ -10,8 +10,9 @@ from nba_pipeline.local.bigquery import sql
 from nba_pipeline.local.bigquery.catalog import TableId
 from nba_pipeline.local.bigquery.database import Transaction
 from nba_pipeline.local.bigquery.errors import ApiError, from_engine, invalid_query
+from nba_pipeline.local.bigquery.execution import Outcome, Session
 from nba_pipeline.local.bigquery.jobs import Job, millis
-from nba_pipeline.local.bigquery.query import Outcome, QueryRunner, Session
+from nba_pipeline.local.bigquery.query import QueryRunner
 
 CONTROL = ("DECLARE", "SET", "BEGIN_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK_TRANSACTION")
 

@@ -1,25 +1,23 @@
-"""GoogleSQL in, DuckDB's SQL out: names resolved against the catalog, differences in meaning mended.
+"""GoogleSQL statements: what kind they are, which tables they name, and their text in DuckDB's SQL.
 
-What can not be translated with the same meaning is refused. `Statement` says, before anything runs, what kind of
-statement it is and which table it changes.
+The meaning of single functions and operators is dialect.py's.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
-from nba_pipeline.local.bigquery import types
-from nba_pipeline.local.bigquery.catalog import Catalog, TableId, partitioning, requires_filter
+from nba_pipeline.local.bigquery import dialect, types
+from nba_pipeline.local.bigquery.catalog import Catalog, TableId
 from nba_pipeline.local.bigquery.errors import invalid_query, not_implemented
+from nba_pipeline.local.bigquery.partition_filter import is_filtered
+from nba_pipeline.local.bigquery.partitions import partitioning, requires_filter
 
 MUTATING = ("UPDATE", "DELETE", "MERGE", "TRUNCATE_TABLE")
-_COMPARISONS = (exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In, exp.Is)
 _CHANGES = (exp.Insert, exp.Schema, exp.Update, exp.Delete, exp.Merge)
-_WEEKS = re.compile(r"^WEEK", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Statement:
 def parse(text: str) -> list[Statement]:
     """The statements of a query or script."""
     parsed = sqlglot.parse(text, read="bigquery")
-    trees = [number_placeholders(tree) for tree in parsed if isinstance(tree, exp.Expression)]
+    trees = [_normal(tree) for tree in parsed if isinstance(tree, exp.Expression)]
     if not trees:
         raise invalid_query("Syntax error: Unexpected end of statement")
     return [Statement(tree, _kind(tree)) for tree in trees]
@@ -110,15 +108,16 @@ class Translator:
         for node in self._table_nodes(statement.tree):
             if self._replaced(node) or (node is statement.target and statement.kind in ("INSERT", *_DDL)):
                 continue
-            check_filter(self._catalog, self.resolve(node), statement.tree, node.alias_or_name)
+            check_filter(self._catalog, self.resolve(node), node, self._variables)
 
     def duckdb(self, tree: exp.Expression) -> str:
         """The DuckDB text of a statement or a part of one."""
+        dialect.refuse_uncovered(tree)
         copy = tree.copy()
         for node in list(self._table_nodes(copy)):
             node.replace(self._stored(node))
         _name_columns(copy)
-        return self._mended(copy).sql("duckdb")
+        return self._mended(copy).sql("duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
     def _mended(self, tree: exp.Expression) -> exp.Expression:
         """The tree with every node mended once, the leaves first."""
@@ -140,6 +139,7 @@ class Translator:
         table = self.resolve(node)
         self._catalog.table(table)
         stored = exp.table_(table.name, db=f"{table.project}.{table.dataset}", quoted=True)
+        stored.set("joins", node.args.get("joins"))
         if not isinstance(node.parent, exp.Insert | exp.Schema):
             stored.set("alias", alias)
         return stored
@@ -149,13 +149,10 @@ class Translator:
             return _bound(node.name, self._parameters)
         if isinstance(node, exp.Column) and not node.table and node.name.lower() in self._variables:
             return _bound(node.name, self._variables)
-        for kind, mend in _MENDED:
-            if isinstance(node, kind):
-                return mend(node)
-        return node
+        return dialect.mend(node)
 
     def _replaced(self, node: exp.Table) -> bool:
-        return self._stand_in(self._parts(node)) is not None and "INFORMATION_SCHEMA" in ".".join(self._parts(node))
+        return "INFORMATION_SCHEMA" in ".".join(self._parts(node)).upper()
 
     def _parts(self, node: exp.Table) -> list[str]:
         parts = [part.name for part in node.parts]
@@ -181,38 +178,29 @@ def _bound(name: str, kinds: dict[str, str]) -> exp.Expression:
     return exp.cast(exp.Parameter(this=exp.var(name.lower())), exp.DataType.build(kind, dialect="duckdb"))
 
 
-def number_placeholders(tree: exp.Expression) -> exp.Expression:
-    """Positional parameters as named ones: the first `?` is @_p0."""
+def _normal(tree: exp.Expression) -> exp.Expression:
+    """Positional parameters as named ones (the first `?` is @_p0), and DELETE t as DELETE FROM t."""
     for position, node in enumerate(list(tree.find_all(exp.Placeholder))):
         node.replace(exp.Parameter(this=exp.var(f"_p{position}")))
+    if isinstance(tree, exp.Delete) and not tree.this and len(tree.args.get("tables") or ()) == 1:
+        tree.set("this", tree.args["tables"][0])
+        tree.set("tables", None)
     return tree
 
 
 _DDL = ("CREATE_TABLE", "CREATE_TABLE_AS_SELECT", "DROP_TABLE", "ALTER_TABLE", "TRUNCATE_TABLE")
 
 
-def check_filter(catalog: Catalog, table: TableId, tree: exp.Expression, alias: str) -> None:
-    """Refuses `tree` where `table`, known in it as `alias`, requires a partition filter and has none."""
+def check_filter(catalog: Catalog, table: TableId, node: exp.Table, variables: Collection[str] = ()) -> None:
+    """Refuses the statement around `node`, which names `table`, where it lacks a partition filter that it requires."""
     resource = catalog.table(table)
     cut = partitioning(resource)
-    if cut is None or not requires_filter(resource) or _filters(tree, alias, cut.column):
+    if cut is None or not requires_filter(resource) or is_filtered(node, cut.column, variables):
         return
     raise invalid_query(
         f"Cannot query over table '{table.project}.{table.dataset}.{table.name}' without a filter over column(s) "
         f"'{cut.column}' that can be used for partition elimination"
     )
-
-
-def _filters(tree: exp.Expression, alias: str, column: str) -> bool:
-    conditions = [where.this for where in tree.find_all(exp.Where)]
-    conditions += [join.args["on"] for join in tree.find_all(exp.Join) if join.args.get("on")]
-    for merge in tree.find_all(exp.Merge):
-        conditions.append(merge.args["on"])
-        conditions += [when.args["condition"] for when in merge.find_all(exp.When) if when.args.get("condition")]
-    compared = [
-        side for cond in conditions for node in cond.find_all(*_COMPARISONS) for side in node.find_all(exp.Column)
-    ]
-    return any(c.name.lower() == column.lower() and c.table.lower() in ("", alias.lower()) for c in compared)
 
 
 def _name_columns(tree: exp.Expression) -> None:
@@ -223,55 +211,6 @@ def _name_columns(tree: exp.Expression) -> None:
     unnamed = [found for found in query.selects if not isinstance(found, exp.Column | exp.Star) and not found.alias]
     for number, selected in enumerate(unnamed):
         selected.replace(exp.alias_(selected.copy(), f"f{number}_"))
-
-
-def _as_date(node: exp.Expression) -> exp.Expression:
-    """BigQuery's DATE_ADD, DATE_SUB and DATE_TRUNC stay DATE; DuckDB makes timestamps of them."""
-    return exp.cast(_truncation(node).copy(), "DATE")
-
-
-def _literal(node: exp.Expression) -> exp.Expression:
-    """A number with a point is FLOAT64 in BigQuery; DuckDB reads a decimal."""
-    if node.is_string or node.name.isdigit():
-        return node
-    return exp.cast(node.copy(), "DOUBLE")
-
-
-def _division(node: exp.Expression) -> exp.Expression:
-    """Division by zero is an error in BigQuery; DuckDB gives NULL or infinity."""
-    divisor = exp.paren(node.expression.copy())
-    guard = exp.If(this=exp.EQ(this=divisor, expression=exp.Literal.number(0)), true=_ZERO.copy())
-    mended = node.copy()
-    mended.set("expression", exp.Case(ifs=[guard], default=divisor.copy()))
-    return mended
-
-
-_ZERO = exp.Anonymous(this="error", expressions=[exp.Literal.string("division by zero")])
-
-
-def _extract(node: exp.Expression) -> exp.Expression:
-    part = node.this.name.upper()
-    if part == "DAYOFWEEK":  # from 1 in BigQuery, from 0 in DuckDB
-        return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
-    if _WEEKS.match(part):
-        raise not_implemented("EXTRACT(WEEK): use ISOWEEK")
-    return node
-
-
-def _truncation(node: exp.Expression) -> exp.Expression:
-    unit = node.args.get("unit")
-    if unit is not None and _WEEKS.match(unit.sql("bigquery")):
-        raise not_implemented("truncation to WEEK: use ISOWEEK")
-    return node
-
-
-_MENDED: list[tuple[Any, Callable[[exp.Expression], exp.Expression]]] = [
-    ((exp.DateAdd, exp.DateSub, exp.DateTrunc), _as_date),
-    (exp.Literal, _literal),
-    (exp.Div, _division),
-    (exp.Extract, _extract),
-    (exp.TimestampTrunc, _truncation),
-]
 
 
 def column_definitions(create: exp.Expression) -> list[types.Field]:

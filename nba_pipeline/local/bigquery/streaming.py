@@ -9,110 +9,106 @@ from typing import Any
 
 import pyarrow as pa
 
-from nba_pipeline.local.bigquery import types, writes
-from nba_pipeline.local.bigquery.catalog import Catalog, TableId
+from nba_pipeline.local.bigquery import types
+from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId
 from nba_pipeline.local.bigquery.database import Database, Transaction
-from nba_pipeline.local.bigquery.errors import ApiError, invalid_query
+from nba_pipeline.local.bigquery.errors import ApiError, invalid_query, refuse_uncovered
 
 _STAMP = "_streamed_at"
+_REMEMBERED_SECONDS = 60
 
 
 class StreamingBuffers:
     """The streamed rows of all tables; `locked_seconds` is how long they stay closed to mutating DML."""
 
-    def __init__(self, database: Database, catalog: Catalog, locked_seconds: float = 30 * 60) -> None:
+    def __init__(self, database: Database, catalog: Catalog, locked_seconds: float) -> None:
         self._database, self._catalog, self._locked_seconds = database, catalog, locked_seconds
         self._insert_ids: dict[tuple[TableId, str], float] = {}
-        with database.transaction() as transaction:
-            query = (
-                "SELECT database_name, schema_name, table_name FROM duckdb_tables() WHERE table_name LIKE '%$buffer'"
-            )
-            self._tables = {_table_of(schema, name) for _, schema, name in transaction.execute(query)}
 
-    def insert(self, table: TableId, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Takes the rows of an insertAll request; returns its insertErrors, in which case nothing was taken."""
+    def insert(self, table: TableId, request: Resource) -> list[Resource]:
+        """Takes the rows of an insertAll request; returns its insertErrors.
+
+        One row that does not fit keeps all out, unless `skipInvalidRows` is set.
+        """
+        refuse_uncovered(request, ("kind", "rows", "skipInvalidRows", "ignoreUnknownValues"), "insertAll with")
         fields = self._catalog.table(table)["schema"]["fields"]
-        parsed, errors = _parse([row["json"] for row in rows], fields)
-        if errors:
-            return errors
-        fresh = [row for row, given in zip(parsed, rows, strict=True) if self._is_new(table, given.get("insertId"))]
-        data = pa.Table.from_pylist(fresh, schema=types.arrow_schema(fields))
-        stamped = data.append_column(_STAMP, pa.array([time.time()] * len(fresh), pa.float64()))
-        with self._database.exclusive([table]), self._database.transaction() as transaction:
-            self._create(transaction, table)
-            writes.insert(transaction, buffer_of(table), stamped)
-            transaction.after_commit(lambda: self._tables.add(table))
-        return []
+        given = request.get("rows", [])
+        parsed, errors = _parse(given, fields, bool(request.get("ignoreUnknownValues")))
+        if errors and not request.get("skipInvalidRows"):
+            stopped = {"reason": "stopped", "location": "", "debugInfo": "", "message": ""}
+            return [{"index": index, "errors": errors.get(index, [stopped])} for index in range(len(given))]
+        with self._database.exclusive([table]):
+            fresh = [row for index, row in parsed.items() if self._is_new(table, given[index].get("insertId"))]
+            if fresh:
+                self._store(table, pa.Table.from_pylist(fresh, schema=types.arrow_schema(fields)))
+        return [{"index": index, "errors": found} for index, found in errors.items()]
 
     def source_sql(self, table: TableId) -> str | None:
         """A table with its streamed rows as a DuckDB query, or None where it has none."""
-        if table not in self._tables:
+        if table not in self._catalog.streamed:
             return None
-        return f"SELECT * FROM {table.sql} UNION ALL SELECT * EXCLUDE ({_STAMP}) FROM {buffer_of(table).sql}"
+        return f"SELECT * FROM {table.sql} UNION ALL BY NAME SELECT * EXCLUDE ({_STAMP}) FROM {table.buffer_sql}"
 
     def settle(self, transaction: Transaction, table: TableId) -> None:
         """Moves rows whose time is up into the table; the caller holds its lock."""
-        if table in self._tables:
-            buffer, old = buffer_of(table).sql, f"{_STAMP} <= {time.time() - self._locked_seconds}"
-            transaction.execute(f"INSERT INTO {table.sql} SELECT * EXCLUDE ({_STAMP}) FROM {buffer} WHERE {old}")
-            transaction.execute(f"DELETE FROM {buffer} WHERE {old}")
+        if table in self._catalog.streamed:
+            old = f"{_STAMP} <= {time.time() - self._locked_seconds}"
+            rows = f"SELECT * EXCLUDE ({_STAMP}) FROM {table.buffer_sql} WHERE {old}"
+            transaction.execute(f"INSERT INTO {table.sql} BY NAME {rows}")
+            transaction.execute(f"DELETE FROM {table.buffer_sql} WHERE {old}")
 
     def refuse_mutation(
-        self, transaction: Transaction, table: TableId, statement: str, where: str | None, values: dict[str, Any]
+        self, transaction: Transaction, table: TableId, statement: str, condition: str, values: dict[str, Any]
     ) -> None:
-        """Refuses a mutating statement that would touch streamed rows; `where` None means any row."""
-        if table not in self._tables:
+        """Refuses a mutating statement that would touch streamed rows: those that meet `condition`.
+
+        The condition is what follows WHERE, with the table's alias in front: `AS t WHERE ...`.
+        """
+        if table not in self._catalog.streamed:
             return
-        condition = where or "true"
-        query = f'SELECT 1 FROM {buffer_of(table).sql} AS "{table.name}" WHERE {condition} LIMIT 1'
-        if transaction.execute(query, values):
+        if transaction.execute(f"SELECT 1 FROM {table.buffer_sql} {condition} LIMIT 1", values):
             raise invalid_query(
                 f"{statement} statement over table {table.project}.{table.dataset}.{table.name} would affect rows "
                 "in the streaming buffer, which is not supported"
             )
 
-    def resource(self, table: TableId) -> dict[str, str] | None:
+    def resource(self, table: TableId) -> Resource | None:
         """The table's `streamingBuffer` part, or None where nothing is streamed."""
-        if table not in self._tables:
+        if table not in self._catalog.streamed:
             return None
-        with self._database.transaction() as transaction:
-            query = f"SELECT count(*), min({_STAMP}) FROM {buffer_of(table).sql}"
-            [(count, oldest)] = transaction.execute(query)
+        with self._database.exclusive([table]), self._database.transaction() as transaction:
+            self.settle(transaction, table)
+            [(count, oldest)] = transaction.execute(f"SELECT count(*), min({_STAMP}) FROM {table.buffer_sql}")
         if not count:
             return None
         size = count * types.row_bytes(self._catalog.table(table)["schema"]["fields"])
         return {"estimatedRows": str(count), "estimatedBytes": str(size), "oldestEntryTime": str(int(oldest * 1000))}
 
-    def _create(self, transaction: Transaction, table: TableId) -> None:
-        create = f"CREATE TABLE IF NOT EXISTS {buffer_of(table).sql} AS SELECT *, 0.0::DOUBLE AS {_STAMP} "
-        transaction.execute(f"{create} FROM {table.sql} LIMIT 0")
+    def _store(self, table: TableId, rows: pa.Table) -> None:
+        with self._database.transaction() as transaction, transaction.relation(rows) as name:
+            stamped = f"SELECT *, {time.time()}::DOUBLE AS {_STAMP}"
+            transaction.execute(f"CREATE TABLE IF NOT EXISTS {table.buffer_sql} AS {stamped} FROM {table.sql} LIMIT 0")
+            transaction.execute(f"INSERT INTO {table.buffer_sql} BY NAME {stamped} FROM {name}")
+            transaction.after_commit(lambda: self._catalog.streamed.add(table))
 
     def _is_new(self, table: TableId, insert_id: str | None) -> bool:
         """Whether the row was not sent before under that id within a minute, which is as long as BigQuery remembers."""
-        if insert_id is None:
-            return True
-        now, last = time.monotonic(), self._insert_ids.get((table, insert_id))
-        self._insert_ids[table, insert_id] = now
-        return last is None or now - last > 60
+        now = time.monotonic()
+        while self._insert_ids and now - next(iter(self._insert_ids.values())) > _REMEMBERED_SECONDS:
+            self._insert_ids.pop(next(iter(self._insert_ids)))
+        return insert_id is None or self._insert_ids.setdefault((table, insert_id), now) == now
 
 
-def buffer_of(table: TableId) -> TableId:
-    """The DuckDB table that holds a table's streamed rows."""
-    return TableId(table.project, table.dataset, f"{table.name}$buffer")
-
-
-def _table_of(schema: str, name: str) -> TableId:
-    project, dataset = schema.rsplit(".", 1)
-    return TableId(project, dataset, name.removesuffix("$buffer"))
-
-
-def _parse(rows: list[dict[str, Any]], fields: list[types.Field]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    parsed, errors = [], []
+def _parse(
+    rows: list[Resource], fields: list[types.Field], ignore_unknown: bool
+) -> tuple[dict[int, Resource], dict[int, list[Resource]]]:
+    """The rows that fit and the errors of those that do not, each by its index."""
+    parsed, errors = {}, {}
     for index, row in enumerate(rows):
         try:
-            parsed.append(parse_row(row, fields))
+            parsed[index] = parse_row(row["json"], fields, ignore_unknown)
         except ApiError as error:
-            errors.append({"index": index, "errors": [{**error.proto, "debugInfo": ""}]})
+            errors[index] = [{**error.proto, "debugInfo": ""}]
     return parsed, errors
 
 

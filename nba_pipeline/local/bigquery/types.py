@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import itertools
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -99,6 +100,17 @@ def conform(data: pa.Table, fields: Sequence[Field]) -> pa.Table:
     return pa.table([_cast(data.column(i), arrow_type(field)) for i, field in enumerate(fields)], arrow_schema(fields))
 
 
+def selected(fields: list[Field], names: Sequence[str]) -> list[Field]:
+    """The fields of these names in the schema's order; all where none is named, 400 where one is unknown."""
+    if not names:
+        return fields
+    known = {field["name"].lower(): field for field in fields}
+    if unknown := [name for name in names if name.lower() not in known]:
+        raise invalid(f"request failed: The following selected fields do not exist in the table schema: {unknown[0]}")
+    wanted = {name.lower() for name in names}
+    return [field for name, field in known.items() if name in wanted]
+
+
 def row_bytes(fields: Sequence[Field]) -> int:
     """An estimate of a row's logical size, for bytes processed and billed."""
     return sum(_BYTES_PER_VALUE.get(field["type"], 8) for field in fields)
@@ -106,10 +118,7 @@ def row_bytes(fields: Sequence[Field]) -> int:
 
 def json_rows(data: pa.Table, fields: Sequence[Field], integer_timestamps: bool) -> list[dict[str, Any]]:
     """Rows as the REST API writes them: `{"f": [{"v": ...}, ...]}`, every scalar a string."""
-    columns = [
-        [_json_value(value, field, integer_timestamps) for value in data.column(i).to_pylist()]
-        for i, field in enumerate(fields)
-    ]
+    columns = [_json_column(data.column(i), field, integer_timestamps) for i, field in enumerate(fields)]
     return [{"f": [{"v": value} for value in row]} for row in zip(*columns, strict=True)]
 
 
@@ -209,32 +218,39 @@ def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return pc.cast(column, kind, safe=not pa.types.is_timestamp(kind))
 
 
-def _json_value(value: Any, field: Field, integer_timestamps: bool) -> Any:
-    if value is None:
-        return [] if field["mode"] == "REPEATED" else None
+def _json_column(column: pa.ChunkedArray, field: Field, integer_timestamps: bool) -> list[Any]:
     if field["mode"] == "REPEATED":
         single = {**field, "mode": "NULLABLE"}
-        return [{"v": _json_value(item, single, integer_timestamps)} for item in value]
+        items = _json_column(pc.list_flatten(column), single, integer_timestamps)
+        taken = itertools.accumulate((len(item or ()) for item in column.to_pylist()), initial=0)
+        return [[{"v": item} for item in items[start:end]] for start, end in itertools.pairwise(taken)]
     if field["type"] == "RECORD":
-        return {"f": [{"v": _json_value(value[s["name"]], s, integer_timestamps)} for s in field["fields"]]}
-    if field["type"] == "TIMESTAMP":
-        micros = round((value - _EPOCH) / dt.timedelta(microseconds=1))
-        return str(micros) if integer_timestamps else repr(micros / 1e6)
-    return _TO_JSON.get(field["type"], str)(value)
+        parts = [_json_column(pc.struct_field(column, sub["name"]), sub, integer_timestamps) for sub in field["fields"]]
+        rows = zip(*parts, strict=True)
+        valid = column.is_valid().to_pylist()
+        return [{"f": [{"v": v} for v in row]} if ok else None for row, ok in zip(rows, valid, strict=True)]
+    if field["type"] == "TIMESTAMP" and not integer_timestamps:
+        return [None if micros is None else repr(micros / 1e6) for micros in column.cast(pa.int64()).to_pylist()]
+    return _TO_TEXT.get(field["type"], _plain_text)(column)
 
 
-def _decimal_text(value: Any) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _plain_text(column: pa.ChunkedArray) -> list[str | None]:
+    return column.cast(pa.string()).to_pylist()
 
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_TO_JSON: dict[str, Callable[[Any], str]] = {
-    "BOOLEAN": lambda value: "true" if value else "false",
-    "FLOAT": repr,
-    "BYTES": lambda value: base64.b64encode(value).decode(),
+def _decimal_text(column: pa.ChunkedArray) -> list[str | None]:
+    return [None if value is None else f"{value.normalize():f}" for value in column.to_pylist()]
+
+
+def _base64_text(column: pa.ChunkedArray) -> list[str | None]:
+    return [None if value is None else base64.b64encode(value).decode() for value in column.to_pylist()]
+
+
+_TO_TEXT: dict[str, Callable[[pa.ChunkedArray], list[str | None]]] = {
+    "BYTES": _base64_text,
     "NUMERIC": _decimal_text,
-    "DATETIME": lambda value: value.isoformat(),
+    "DATETIME": lambda column: pc.strftime(column, "%Y-%m-%dT%H:%M:%S").to_pylist(),
+    "TIMESTAMP": lambda column: _plain_text(column.cast(pa.int64())),
 }
 
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nba_pipeline.local.bigquery import types
-from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId, add_column, partition_ids, partitioning
+from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId
 from nba_pipeline.local.bigquery.database import Transaction
-from nba_pipeline.local.bigquery.errors import ApiError, duplicate, invalid, not_found
+from nba_pipeline.local.bigquery.errors import ApiError, duplicate, invalid, not_found, not_implemented
+from nba_pipeline.local.bigquery.partitions import partition_ids, partitioning
 
 # What Parquet or a query holds may go into a column of another type where nothing can be lost.
 _WIDENINGS = {
@@ -34,13 +35,14 @@ class WriteOptions:
     create: str
     new_table: Resource = field(default_factory=dict)
     allow_addition: bool = False
-    allow_relaxation: bool = False
     declared: Sequence[types.Field] | None = None
 
     @classmethod
     def of(cls, config: Resource, default_write: str) -> "WriteOptions":
         """From a job's configuration of any kind."""
-        updates = config.get("schemaUpdateOptions", [])
+        updates = config.get("schemaUpdateOptions") or []
+        if "ALLOW_FIELD_RELAXATION" in updates:
+            raise not_implemented("ALLOW_FIELD_RELAXATION")
         kept = ("timePartitioning", "rangePartitioning", "clustering")
         declared = (config.get("schema") or {}).get("fields")
         return cls(
@@ -48,7 +50,6 @@ class WriteOptions:
             create=config.get("createDisposition", "CREATE_IF_NEEDED"),
             new_table={k: config[k] for k in kept if config.get(k)} | config.get("destinationTableProperties", {}),
             allow_addition="ALLOW_FIELD_ADDITION" in updates,
-            allow_relaxation="ALLOW_FIELD_RELAXATION" in updates,
             declared=types.normalised(declared) if declared else None,
         )
 
@@ -64,7 +65,7 @@ def write(transaction: Transaction, catalog: Catalog, target: TableId, rows: pa.
         _refuse_rows(transaction, existing, table, partition)
     elif options.write == "WRITE_TRUNCATE":
         existing = _truncate(transaction, catalog, existing, table, partition, fields)
-    existing = _evolve(transaction, existing, table, fields, options)
+    existing = _evolve(transaction, catalog, existing, table, fields, options)
     conformed = _conform(rows, existing["schema"]["fields"], str(table))
     if partition is not None:
         _refuse_other_partitions(transaction, existing, conformed, partition)
@@ -120,6 +121,7 @@ def _partition_condition(resource: Resource, partition: str | None) -> str:
 
 def _evolve(
     transaction: Transaction,
+    catalog: Catalog,
     resource: Resource,
     table: TableId,
     fields: Sequence[types.Field],
@@ -133,7 +135,7 @@ def _evolve(
     if not options.allow_addition:
         raise invalid(f"Provided Schema does not match Table {table}. Cannot add fields (field: {names})")
     for column in new:
-        add_column(transaction, table, column)
+        catalog.add_column(transaction, table, column)
     return {**resource, "schema": {"fields": [*resource["schema"]["fields"], *new]}}
 
 
