@@ -84,7 +84,7 @@ def _show(settings: Settings, day: dt.date, console: Console) -> None:
         grid.add_row(row.player_name, row.team_abbr, row.opponent_abbr, row.system_id, points, deviation)
     console.print(grid)
     statuses = coverage["reason"].fillna(prediction_coverage.PREDICTED).value_counts()
-    covered = Grid(title=f"Coverage of the {len(coverage)} players on the slate")
+    covered = Grid(title=f"Coverage of the {len(coverage)} players on the slate", min_width=42)
     covered.add_column("status")
     covered.add_column("players")
     for name in (prediction_coverage.PREDICTED, *REASONS):
