@@ -170,3 +170,11 @@ def test_tables_are_listed_in_pages(target):
     listed = [item.table_id for item in target.client.list_tables(name, page_size=2)]
     assert listed == [f"t{number}" for number in range(5)]
     target.client.delete_dataset(name, delete_contents=True)
+
+
+def test_a_staging_table_keeps_the_time_it_expires_through_a_load(target):
+    expires = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(hours=6)
+    table = target.new_table(partitioned=False, expires=expires)
+    target.load(table, toy(("2024-01-01", 1, "a", 0.5)))
+    found = target.client.get_table(table)
+    assert (found.expires, found.num_rows) == (expires, 1)

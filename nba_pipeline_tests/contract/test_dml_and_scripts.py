@@ -210,3 +210,35 @@ def test_a_script_has_a_child_job_for_each_statement(target, table):
     assert (job.statement_type, job.num_child_jobs) == ("SCRIPT", 2)
     assert [child.statement_type for child in children] == ["DELETE", "DELETE"]
     assert {child.parent_job_id for child in children} == {job.job_id}
+
+
+@pytest.fixture
+def guarded(target):
+    created = target.new_table(require_partition_filter=True)
+    target.load(created, toy(("2024-01-01", 1, "a", 0.5), ("2024-01-02", 2, "b", 0.5), ("2024-01-03", 3, "c", 0.5)))
+    return created
+
+
+def test_a_replacing_merge_satisfies_a_required_partition_filter(target, guarded, staging):
+    target.dml(replacement(guarded, staging), DAYS)
+    assert ids(target, guarded) == [7, 8, 3]
+
+
+def test_a_merge_whose_join_names_its_days_satisfies_a_required_partition_filter(target, guarded, staging):
+    sql = f"""
+        MERGE `{guarded}` AS old USING `{staging}` AS new
+        ON old.day IN UNNEST(@days) AND old.day = new.day AND old.id + 6 = new.id
+        WHEN MATCHED THEN UPDATE SET name = new.name
+        WHEN NOT MATCHED THEN INSERT (day, id, name, score) VALUES (day, id, name, score)
+    """
+    job = target.dml(sql, DAYS)
+    assert (job.dml_stats.inserted_row_count, job.dml_stats.updated_row_count) == (0, 2)
+    assert [row[1:3] for row in target.rows(guarded)] == [(1, "x"), (2, "y"), (3, "c")]
+
+
+def test_a_failed_merge_changes_nothing(target, table, staging):
+    target.dml(f"INSERT INTO `{staging}` (day, id) VALUES ('2024-01-01', 9)")
+    sql = replacement(table, staging).replace("(day, id, name, score)\n", "(day, NULLIF(id, 9), name, score)\n")
+    with pytest.raises(exceptions.BadRequest, match="(?i)required field id cannot be null"):
+        target.dml(sql, DAYS)
+    assert ids(target, table) == [1, 2, 3]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from google.api_core import exceptions
@@ -165,3 +166,37 @@ def test_jobs_are_listed_with_what_they_did(target):
         FROM `region-us`.INFORMATION_SCHEMA.JOBS WHERE job_id = '{job.job_id}'
     """
     assert target.query(sql) == [("DONE", "QUERY", "DELETE", table.table_id, 1)]
+
+
+def test_of_two_loads_with_one_id_at_once_exactly_one_writes(target):
+    table, job_id = target.new_table(), new_id()
+    rows = toy(("2024-01-01", 1, "a", 0.5))
+
+    def attempt(_: int) -> bool:
+        try:
+            target.begin_load(table, rows, job_id=job_id)
+        except exceptions.Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        accepted = list(pool.map(attempt, range(4)))
+    target.wait(target.client.get_job(job_id))
+    assert sum(accepted) == 1
+    assert [row[1] for row in target.rows(table)] == [1]
+
+
+def test_rows_without_a_day_are_listed_as_the_null_partition(target):
+    table = target.new_table(schema=[bigquery.SchemaField("day", "DATE"), bigquery.SchemaField("id", "INT64")])
+    target.dml(f"INSERT INTO `{table}` (day, id) VALUES (NULL, 1), ('2024-01-01', 2)")
+    sql = f"""
+        SELECT partition_id, total_rows FROM `{target.dataset}`.INFORMATION_SCHEMA.PARTITIONS
+        WHERE table_name = '{table.table_id}' ORDER BY partition_id
+    """
+    assert target.query(sql) == [("20240101", 1), ("__NULL__", 1)]
+
+
+def test_labels_of_a_statement_come_back(target):
+    job = target.client.query("SELECT 1", job_config=bigquery.QueryJobConfig(labels={"asset": "toy"}))
+    job.result()
+    assert target.client.get_job(job.job_id).labels == {"asset": "toy"}

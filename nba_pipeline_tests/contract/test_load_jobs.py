@@ -201,3 +201,25 @@ def test_no_reader_sees_a_partition_empty_or_half_while_it_is_replaced(target):
     stop.set()
     watcher.join()
     assert seen == {(100, 1)}
+
+
+def test_a_load_tolerates_as_many_bad_lines_as_it_is_told(target):
+    table = target.new_table()
+    lines = b'{"day": "2024-01-01", "id": 1}\n{"day": "2024-01-01", "id": "one"}\n{"day": "2024-01-01", "id": 3}\n'
+    config = bigquery.LoadJobConfig(source_format="NEWLINE_DELIMITED_JSON", max_bad_records=1)
+    job = target.wait(target.client.load_table_from_file(io.BytesIO(lines), table, job_config=config))
+    assert [row[1] for row in target.rows(table)] == [1, 3]
+    assert job.output_rows == 2
+
+
+def test_unknown_json_values_are_refused_unless_ignored(target):
+    table = target.new_table()
+    line = b'{"day": "2024-01-01", "id": 1, "nothing": true}\n'
+    config = bigquery.LoadJobConfig(source_format="NEWLINE_DELIMITED_JSON")
+    refused = target.client.load_table_from_file(io.BytesIO(line), table, job_config=config)
+    with pytest.raises(exceptions.BadRequest):
+        target.wait(refused)
+    assert "nothing" in " ".join(error["message"] for error in refused.errors)
+    config.ignore_unknown_values = True
+    target.wait(target.client.load_table_from_file(io.BytesIO(line), table, job_config=config))
+    assert target.rows(table) == [(DAY1, 1, None, None)]

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from google.api_core import exceptions
 from google.cloud import bigquery
+from google.cloud.bigquery_storage_v1 import types
 
 from nba_pipeline_tests.contract.conftest import toy
 
@@ -175,3 +176,33 @@ def test_other_rows_of_the_table_stay_open_to_dml(target):
     target.client.insert_rows_json(table, [{"day": "2024-01-01", "id": 1}])
     target.dml(f"DELETE FROM `{table}` WHERE day = '2024-01-02'")
     assert [row[1] for row in target.rows(table)] == [1]
+
+
+def test_the_streams_of_a_session_hold_every_row_once(target, table):
+    session = open_session(target, table, streams=4)
+    assert 1 <= len(session.streams) <= 4
+    found = [n for stream in session.streams for n in stream_ids(target, session, stream)]
+    assert sorted(found) == list(range(3_000))
+
+
+def test_a_stream_is_resumed_at_an_offset(target, table):
+    session = open_session(target, table, streams=1)
+    [stream] = session.streams
+    assert stream_ids(target, session, stream, 1_000) == stream_ids(target, session, stream)[1_000:]
+
+
+def open_session(target, table: bigquery.Table, streams: int) -> types.ReadSession:
+    parent = f"projects/{target.client.project}"
+    wanted = types.ReadSession(
+        table=f"{parent}/datasets/{table.dataset_id}/tables/{table.table_id}",
+        data_format=types.DataFormat.ARROW,
+        read_options={"selected_fields": ["id"], "row_restriction": "day >= '2024-01-01'"},
+    )
+    return target.connection.reader.create_read_session(parent=parent, read_session=wanted, max_stream_count=streams)
+
+
+def stream_ids(target, session: types.ReadSession, stream: types.ReadStream, offset: int = 0) -> list[int]:
+    schema = pa.ipc.read_schema(pa.py_buffer(session.arrow_schema.serialized_schema))
+    parts = target.connection.reader.read_rows(stream.name, offset=offset)
+    batches = [pa.ipc.read_record_batch(p.arrow_record_batch.serialized_record_batch, schema) for p in parts]
+    return [n for batch in batches for n in batch.column("id").to_pylist()]

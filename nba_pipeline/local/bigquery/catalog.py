@@ -235,10 +235,11 @@ class Catalog:
 
     def replace_schema(self, transaction: Transaction, table: TableId, fields: list[types.Field]) -> Resource:
         """Empties a table and gives it other columns, as WRITE_TRUNCATE of a whole table does."""
-        current = self.table(table)
+        changed = {**self.table(table), "schema": {"fields": fields}}
+        partitions.check(changed)
         self._drop_buffer(transaction, table)
         transaction.execute(f"CREATE OR REPLACE TABLE {table.sql} ({columns_sql(fields)})")
-        return self.store(transaction, table, {**current, "schema": {"fields": fields}})
+        return self.store(transaction, table, changed)
 
     def store(self, transaction: Transaction, table: TableId, resource: Resource) -> Resource:
         """Writes a table's resource with a new etag and time of change."""

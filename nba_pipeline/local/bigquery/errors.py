@@ -34,7 +34,7 @@ class ApiError(Exception):
 
 
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
-_UNKNOWN_NAME = re.compile(r'Referenced column "([^"]+)" (?:was )?not found')
+_UNKNOWN_NAME = re.compile(r'Referenced (?:update )?column "?(\w+)"? (?:was )?not found')
 _STATUS = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",

@@ -1,9 +1,9 @@
 """Load jobs: Parquet and NDJSON, uploaded or from gs:// URIs, into a table or one partition, whole or not at all."""
 
-import fnmatch
 import gzip
 import io
 import json
+import re
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,48 +40,65 @@ class Loader:
         table, _ = target.split_decorator()
         files = [upload.read_bytes()] if upload else list(self._objects(config.get("sourceUris", [])))
         options = writes.WriteOptions.of(config, "WRITE_APPEND")
-        rows = self._rows(config, files, options, table)
+        rows, bad = self._rows(config, files, options, table)
+        statistics = {
+            "inputFiles": str(len(files)),
+            "inputFileBytes": str(sum(len(content) for content in files)),
+            "outputRows": str(rows.num_rows),
+            "outputBytes": str(rows.nbytes),
+            "badRecords": str(bad),
+        }
         with self._database.exclusive([table]), self._database.transaction() as transaction:
             writes.write(transaction, self._catalog, target, rows, options)
-            self._jobs.succeed(transaction, job, {"load": _statistics(files, rows)})
+            self._jobs.succeed(transaction, job, {"load": statistics})
 
-    def _rows(self, config: Resource, files: list[bytes], options: writes.WriteOptions, table: TableId) -> pa.Table:
+    def _rows(
+        self, config: Resource, files: list[bytes], options: writes.WriteOptions, table: TableId
+    ) -> tuple[pa.Table, int]:
+        """The files' rows, and how many bad ones were left out."""
         match config.get("sourceFormat", "CSV"):
             case "PARQUET":
-                return _declared_only(_parquet(files), options)
+                return _declared_only(_parquet(files), options), 0
             case "NEWLINE_DELIMITED_JSON":
+                if not options.declared and config.get("autodetect") and not self._catalog.has(table):
+                    raise not_implemented("autodetect: give the load job a schema")
                 fields = options.declared or self._catalog.table(table)["schema"]["fields"]
                 return _json(files, list(fields), config)
             case other:
                 raise not_implemented(f"load jobs of {other}")
 
     def _objects(self, uris: list[str]) -> Iterator[bytes]:
-        for uri in uris:
-            bucket, _, pattern = uri.removeprefix("gs://").partition("/")
-            found = False
-            for name in self._names(bucket, pattern):
-                found = True
-                yield self._fetch(bucket, name)
-            if not found:
-                raise not_found("URI", uri)
-
-    def _names(self, bucket: str, pattern: str) -> list[str]:
-        if "*" not in pattern:
-            return [pattern]
-        query = {"prefix": pattern.partition("*")[0]}
-        listed = self._get(f"/storage/v1/b/{bucket}/o?{urllib.parse.urlencode(query)}").json()
-        return [item["name"] for item in listed.get("items", []) if fnmatch.fnmatchcase(item["name"], pattern)]
-
-    def _fetch(self, bucket: str, name: str) -> bytes:
-        response = self._get(f"/storage/v1/b/{bucket}/o/{urllib.parse.quote(name, safe='')}?alt=media")
-        if response.status_code == 404:
-            raise not_found("URI", f"gs://{bucket}/{name}")
-        return response.content
-
-    def _get(self, path: str) -> requests.Response:
         if self._storage_url is None:
             raise not_implemented("gs:// URIs without --storage-url")
-        return requests.get(self._storage_url + path, timeout=60)
+        for uri in uris:
+            bucket, _, pattern = uri.removeprefix("gs://").partition("/")
+            names = list(self._names(bucket, pattern)) if "*" in pattern else [pattern]
+            if not names:
+                raise not_found("URI", uri)
+            for name in names:
+                quoted = urllib.parse.quote(name, safe="")
+                yield self._get(f"{bucket}/o/{quoted}", {"alt": "media"}, f"gs://{bucket}/{name}").content
+
+    def _names(self, bucket: str, pattern: str) -> Iterator[str]:
+        matches = re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL).fullmatch
+        query = {"prefix": pattern.partition("*")[0]}
+        while True:
+            page = self._get(f"{bucket}/o", query, f"gs://{bucket}/{pattern}").json()
+            yield from (item["name"] for item in page.get("items", []) if matches(item["name"]))
+            if "nextPageToken" not in page:
+                return
+            query["pageToken"] = page["nextPageToken"]
+
+    def _get(self, path: str, query: dict[str, str], uri: str) -> requests.Response:
+        try:
+            response = requests.get(f"{self._storage_url}/storage/v1/b/{path}", query, timeout=60)
+        except requests.RequestException as error:
+            raise ApiError(503, "backendError", f"Can not read {uri}: {error}") from error
+        if response.status_code == 404:
+            raise not_found("URI", uri)
+        if not response.ok:
+            raise ApiError(503, "backendError", f"Can not read {uri}: the bucket answers {response.status_code}")
+        return response
 
 
 def _parquet(files: list[bytes]) -> pa.Table:
@@ -102,7 +119,7 @@ def _declared_only(rows: pa.Table, options: writes.WriteOptions) -> pa.Table:
     return rows
 
 
-def _json(files: list[bytes], fields: list[types.Field], config: Resource) -> pa.Table:
+def _json(files: list[bytes], fields: list[types.Field], config: Resource) -> tuple[pa.Table, int]:
     allowed, ignore_unknown = int(config.get("maxBadRecords", 0)), bool(config.get("ignoreUnknownValues"))
     good, bad = [], []
     for position, line in _lines(files):
@@ -112,20 +129,10 @@ def _json(files: list[bytes], fields: list[types.Field], config: Resource) -> pa
             bad.append(f"Error at line {position}: {error}")
     if len(bad) > allowed:
         raise invalid(f"{_PREFIX}JSON table encountered too many errors, giving up. Rows: {len(bad)}; {bad[0]}")
-    return pa.Table.from_pylist(good, schema=types.arrow_schema(fields))
+    return pa.Table.from_pylist(good, schema=types.arrow_schema(fields)), len(bad)
 
 
 def _lines(files: list[bytes]) -> Iterator[tuple[int, bytes]]:
     for content in files:
         text = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         yield from ((n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip())
-
-
-def _statistics(files: list[bytes], rows: pa.Table) -> Resource:
-    return {
-        "inputFiles": str(len(files)),
-        "inputFileBytes": str(sum(len(content) for content in files)),
-        "outputRows": str(rows.num_rows),
-        "outputBytes": str(rows.nbytes),
-        "badRecords": "0",
-    }

@@ -12,7 +12,7 @@ import pyarrow as pa
 from nba_pipeline.local.bigquery import types
 from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId
 from nba_pipeline.local.bigquery.database import Database, Transaction
-from nba_pipeline.local.bigquery.errors import ApiError, invalid_query, refuse_uncovered
+from nba_pipeline.local.bigquery.errors import ApiError, invalid, invalid_query, refuse_uncovered
 
 _STAMP = "_streamed_at"
 _REMEMBERED_SECONDS = 60
@@ -112,8 +112,10 @@ def _parse(
     return parsed, errors
 
 
-def parse_row(row: dict[str, Any], fields: list[types.Field], ignore_unknown: bool = False) -> dict[str, Any]:
+def parse_row(row: Any, fields: list[types.Field], ignore_unknown: bool = False) -> dict[str, Any]:
     """A JSON row as Python values by column; raises for an unknown column, a missing REQUIRED one or a misfit."""
+    if not isinstance(row, dict):
+        raise invalid("a row must be a JSON object")
     given = {name.lower(): value for name, value in row.items()}
     known = {field["name"].lower(): field for field in fields}
     if not ignore_unknown and (unknown := [name for name in row if name.lower() not in known]):

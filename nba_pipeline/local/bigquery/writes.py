@@ -146,6 +146,8 @@ def _relaxed(mode: str) -> str:
 def _conform(rows: pa.Table, fields: Sequence[types.Field], table: str) -> pa.Table:
     """The rows with the table's columns: matched by name, missing NULLABLE ones NULL, nothing cast silently."""
     found = {name.lower(): i for i, name in enumerate(rows.column_names)}
+    if len(found) < rows.num_columns:
+        raise invalid(f"Duplicate column names in {', '.join(rows.column_names)}. Column names are not case sensitive")
     arrays = [_column(rows, found.get(column["name"].lower()), column, table) for column in fields]
     schema = pa.schema([pa.field(column["name"], types.arrow_type(column)) for column in fields])
     return pa.table(arrays, schema=schema)
