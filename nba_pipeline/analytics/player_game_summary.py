@@ -118,8 +118,11 @@ def _effective_field_goal(numbers: pd.DataFrame) -> pd.Series:
 
 
 def _usage_rate(rows: pd.DataFrame, numbers: pd.DataFrame) -> pd.Series:
-    """Team sums are sums of the team's lines: whole numbers, so their order does not matter."""
-    by = [rows["game_id"], rows["team_abbr"]]
+    """Team sums are sums of the team's lines: whole numbers, so their order does not matter.
+
+    They are those of one day: a postponed game may have left lines on the day it was first set for.
+    """
+    by = [rows["game_date"], rows["game_id"], rows["team_abbr"]]
     team = numbers[list(_TEAM_SUMS)].groupby(by).transform("sum")
     plays = _shooting_plays(numbers) + numbers["turnovers"]
     team_plays = _shooting_plays(team) + team["turnovers"]

@@ -22,7 +22,7 @@ _COUNTED = ("regular", "play_in", "playoffs", "cup_final")
 NO_GAME_THIS_SEASON = "no_game_this_season"
 FEWER_THAN_FIVE_GAMES = "fewer_than_5_games"
 LONG_ABSENCE = "no_game_in_30_days"
-REASONS = (NO_GAME_THIS_SEASON, FEWER_THAN_FIVE_GAMES, LONG_ABSENCE)
+REASONS = (NO_GAME_THIS_SEASON, LONG_ABSENCE, FEWER_THAN_FIVE_GAMES)
 
 TABLE = Table(
     dataset="nba_precompute",
@@ -180,5 +180,5 @@ def _deviation(games: _Games, start: np.ndarray, end: np.ndarray) -> np.ndarray:
 def _reasons(rows: pd.DataFrame) -> pd.Series:
     absent = rows["days_rest"] >= LONGEST_ABSENCE_DAYS
     conditions = [rows["games_this_season"] == 0, absent, rows["games_in_history"] < FEWEST_GAMES]
-    chosen = np.select(conditions, [NO_GAME_THIS_SEASON, LONG_ABSENCE, FEWER_THAN_FIVE_GAMES], default="")
+    chosen = np.select(conditions, REASONS, default="")
     return pd.Series(chosen, rows.index, dtype="string[pyarrow]").replace("", pd.NA)

@@ -18,9 +18,9 @@ def leagues(draw: st.DrawFn) -> tuple[pd.DatetimeIndex, dict[str, pd.DataFrame]]
     """Consecutive days, and `schedule` and `boxscores` of games on some of them and on days before."""
     days = pd.date_range(FIRST_DAY, periods=draw(st.integers(2, 12)), unit="us")
     games = draw(st.lists(_games(len(days)), max_size=25, unique_by=lambda game: (game[0], game[1])))
-    schedule = [_scheduled(number, day, pair) for number, (day, pair, _, _) in enumerate(games)]
+    schedule = [_scheduled(number, day, pair, kind) for number, (day, pair, kind, _) in enumerate(games)]
     lines = [
-        _line(number, day, pair, player, points, minutes)
+        _line(number, day, pair, kind, player, points, minutes)
         for number, (day, pair, kind, lines_of) in enumerate(games)
         for player, (points, minutes) in lines_of.items()
     ]
@@ -35,16 +35,21 @@ def _games(days: int) -> st.SearchStrategy:
     day = st.integers(-400, days - 1) | st.integers(-20, days - 1)
     pair = st.sampled_from([("AAA", "BBB"), ("CCC", "DDD"), ("AAA", "CCC"), ("DDD", "BBB")])
     line = st.tuples(st.integers(0, 60), st.integers(1, 48))
-    return st.tuples(day, pair, st.just("regular"), st.dictionaries(st.integers(1, 8), line, max_size=8))
+    return st.tuples(
+        day,
+        pair,
+        st.sampled_from(("regular", "regular", "playoffs", "preseason")),
+        st.dictionaries(st.integers(1, 8), line, max_size=8),
+    )
 
 
-def _scheduled(number: int, day: int, pair: tuple[str, str]) -> dict:
+def _scheduled(number: int, day: int, pair: tuple[str, str], kind: str) -> dict:
     date = FIRST_DAY + dt.timedelta(days=day)
     return {
         "game_date": date,
         "game_id": f"00223{number:05d}",
         "season_year": 2023,
-        "season_type": "regular",
+        "season_type": kind,
         "game_status": 3,
         "tipoff_utc": pd.Timestamp(date, tz="UTC") + dt.timedelta(hours=24),
         "home_team_abbr": pair[0],
@@ -54,7 +59,7 @@ def _scheduled(number: int, day: int, pair: tuple[str, str]) -> dict:
     }
 
 
-def _line(number: int, day: int, pair: tuple[str, str], player: int, points: int, minutes: int) -> dict:
+def _line(number: int, day: int, pair: tuple[str, str], kind: str, player: int, points: int, minutes: int) -> dict:
     home = player % 2 == 0
     counts = {column.name: player for column in nbac_player_boxscores.TABLE.columns if column.type == "INT64"}
     return {
@@ -69,7 +74,7 @@ def _line(number: int, day: int, pair: tuple[str, str], player: int, points: int
         "opponent_abbr": pair[1] if home else pair[0],
         "is_home": home,
         "season_year": 2023,
-        "season_type": "regular",
+        "season_type": kind,
         "points": points,
         "minutes": minutes,
     }
