@@ -6,7 +6,7 @@ columns are plain `int64` and `bool`, which every vectorised operation takes at 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -43,11 +43,13 @@ class FrameError(ValueError):
 class DayRows:
     """Rows that are the whole truth for `days` and say nothing of other days.
 
-    A day in `days` without rows had none ("no games"); a day not in `days` is not known and stays as it was.
+    A day in `days` without rows has none; a day not in `days` is not known and stays as it was. `empty_days` are those
+    of which the source itself says that there are none ("no games"): only they may become empty where rows were.
     """
 
     frame: pd.DataFrame
     days: Sequence[dt.date]
+    empty_days: Collection[dt.date] = ()
 
 
 def arrow_schema(table: Table, columns: Iterable[str] | None = None) -> pa.Schema:

@@ -11,7 +11,7 @@ from typing import Literal
 
 ColumnType = Literal["STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "NUMERIC"]
 Mode = Literal["REQUIRED", "NULLABLE", "REPEATED"]
-Strategy = Literal["replace"]
+Strategy = Literal["replace", "upsert", "append", "insert-new"]
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,127}")
 
@@ -47,7 +47,11 @@ class Table:
     """A day-partitioned BigQuery table.
 
     `key` is the grain: no two rows of a table agree in all key columns. `partition_by` is a REQUIRED DATE
-    column, the Eastern game day. `strategy` names how a write changes the table (`bigquery/strategies.py`).
+    column, the Eastern game day. `strategy` names how a write changes the table (`bigquery/strategies.py`):
+
+    - upsert needs `newest_by`, a REQUIRED column in which the newer of two rows of one key is the greater;
+    - append needs `inputs`, the REQUIRED columns that name the input a row came from: each is taken once.
+
     Raises ValueError where the declaration contradicts itself.
     """
 
@@ -59,22 +63,41 @@ class Table:
     partition_by: str = "game_date"
     cluster_by: Sequence[str] = ()
     strategy: Strategy = "replace"
+    newest_by: str | None = None
+    inputs: Sequence[str] = ()
     require_partition_filter: bool = True
 
     def __post_init__(self) -> None:
         for identifier in (self.dataset, self.name):
             if not _IDENTIFIER.fullmatch(identifier):
                 raise ValueError(f"{identifier!r}: use lower-case letters, digits and underscores")
+        self._check_columns()
+        self._check_strategy()
+
+    def _check_columns(self) -> None:
         names = self.column_names
         if len(set(names)) != len(names):
             raise ValueError(f"{self}: a column is declared twice")
-        if missing := sorted({*self.key, *self.cluster_by, self.partition_by} - set(names)):
+        newest_by = [self.newest_by] if self.newest_by else []
+        used = {*self.key, *self.cluster_by, *self.inputs, *newest_by, self.partition_by}
+        if missing := sorted(used - set(names)):
             raise ValueError(f"{self}: declare {', '.join(missing)} among the columns")
         partition = self.column(self.partition_by)
         if (partition.type, partition.mode) != ("DATE", "REQUIRED"):
             raise ValueError(f"{self}: the partition column {partition.name} must be a REQUIRED DATE")
         if not self.key:
             raise ValueError(f"{self}: name the key, the columns no two rows share")
+
+    def _check_strategy(self) -> None:
+        """A strategy that compares rows needs columns to compare them by, and NULL equals nothing."""
+        if (self.strategy == "upsert") != (self.newest_by is not None):
+            raise ValueError(f"{self}: an upsert, and nothing else, names the column it finds the newest row by")
+        if (self.strategy == "append") != bool(self.inputs):
+            raise ValueError(f"{self}: an append, and nothing else, names the columns of its inputs")
+        compared = {"upsert": (*self.key, self.newest_by or ""), "insert-new": self.key, "append": self.inputs}
+        for name in compared.get(self.strategy, ()):
+            if self.column(name).mode != "REQUIRED":
+                raise ValueError(f"{self}: {name} must be REQUIRED, for {self.strategy} compares rows by it")
 
     def __str__(self) -> str:
         return f"{self.dataset}.{self.name}"

@@ -31,6 +31,18 @@ def read(
 
     Rows come in no particular order. Raises TableMissing where the table does not exist.
     """
+    return frames.from_arrow(table, read_arrow(client, project, table, first, last, columns))
+
+
+def read_arrow(
+    client: BigQueryReadClient,
+    project: str,
+    table: Table,
+    first: dt.date,
+    last: dt.date,
+    columns: Iterable[str] | None = None,
+) -> pa.Table:
+    """What `read` gives, as Arrow."""
     names = table.column_names if columns is None else list(columns)
     request = types.ReadSession(
         table=f"projects/{project}/datasets/{table.dataset}/tables/{table.name}",
@@ -45,7 +57,7 @@ def read(
         session = client.create_read_session(parent=f"projects/{project}", read_session=request, max_stream_count=1)
     except NotFound as error:
         raise TableMissing(f"{table} does not exist in project {project}: materialise its asset first") from error
-    return frames.from_arrow(table, _rows(client, session).select(names))
+    return _rows(client, session).select(names)
 
 
 def _rows(client: BigQueryReadClient, session: types.ReadSession) -> pa.Table:

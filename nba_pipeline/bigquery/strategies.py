@@ -5,14 +5,17 @@ A plan is plain data, so it can be compared in tests and printed by a dry run; `
 | strategy | one day | N days | mutating DML |
 | --- | --- | --- | --- |
 | replace | load into `table$YYYYMMDD`, WRITE_TRUNCATE | staging load, one MERGE ON FALSE | 0 / 1 |
+| upsert | staging load, one MERGE on the key | the same, once | 1 / 1 |
+| insert-new | staging load, one MERGE on the key that only inserts | the same, once | 1 / 1 |
+| append | one load, WRITE_APPEND | the same, once | 0 / 0 |
 
-Both ways are one atomic job from a reader's view: the partition goes from its old rows to its new ones, never through
-none. A load job is not DML, so a single day costs nothing of the 2 + 20 DML queue of a table.
+Each changes its table in one atomic job: a reader sees the old rows or the new ones, never a part of either. A load job
+is not DML, so it costs nothing of the 2 + 20 DML queue of a table.
 """
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nba_pipeline.table import Table
 
@@ -44,6 +47,18 @@ class LoadStaging:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadAppend:
+    """A load job that adds the rows of inputs that the table has none of yet."""
+
+    table: Table
+
+    dml_statements = 0
+
+    def __str__(self) -> str:
+        return f"load, WRITE_APPEND -> {self.table}"
+
+
+@dataclass(frozen=True, slots=True)
 class ReplacePartitions:
     """One MERGE that deletes exactly the partitions `days` and inserts the staging table's rows."""
 
@@ -71,14 +86,79 @@ class ReplacePartitions:
         )
 
 
-Step = LoadPartition | LoadStaging | ReplacePartitions
+@dataclass(frozen=True, slots=True)
+class MergeByKey:
+    """One MERGE that inserts the keys the table lacks and, in an upsert, updates those of which a newer row came.
+
+    Rows of the staging table count when they lie in `days`, or when their key does now: that is how a key leaves a day
+    it was moved from. `present` are the days on which the table holds any of these keys, to which the statement prunes
+    it; None where that is still to be asked (`present_sql`).
+    """
+
+    table: Table
+    staging: str
+    days: tuple[dt.date, ...]
+    present: tuple[dt.date, ...] | None
+
+    dml_statements = 1
+
+    def __str__(self) -> str:
+        lookup = "days of the keys looked up, then " if self.present is None else ""
+        return f"{lookup}MERGE by {', '.join(self.table.key)} into {self.table} from {self.staging}"
+
+    def found_in(self, present: Sequence[dt.date]) -> "MergeByKey":
+        """The step for keys that the table holds on the days `present`."""
+        return replace(self, present=tuple(sorted({*present, *self.days})))
+
+    @property
+    def present_sql(self) -> str:
+        """A query for the days on which the table holds keys that the write is about; it reads the key's columns."""
+        day = self.table.partition_by
+        return (
+            f"SELECT DISTINCT old.{day} FROM `{self.table}` AS old\n"  # noqa: S608 - as below
+            f"JOIN `{self.table.dataset}.{self.staging}` AS new ON {self._same_key}\n"
+            f"WHERE old.{day} >= '0001-01-01' AND (new.{day} IN UNNEST(@days) OR old.{day} IN UNNEST(@days))"
+        )
+
+    @property
+    def sql(self) -> str:
+        """The statement, with the days as the array parameters @days and @present.
+
+        A row of an equal `newest_by` counts as newer: it is the same scrape, read by a later version of the code.
+        """
+        table, columns = self.table, ", ".join(self.table.column_names)
+        values = ", ".join(f"new.{name}" for name in table.column_names)
+        assignments = ", ".join(f"{name} = new.{name}" for name in table.column_names)
+        newer = f"new.{table.newest_by} >= old.{table.newest_by}"
+        update = f"WHEN MATCHED AND {newer} THEN UPDATE SET {assignments}\n" if table.newest_by else ""
+        return (  # identifiers come from the declared Table, values are parameters
+            f"MERGE `{table}` AS old USING `{table.dataset}.{self.staging}` AS new\n"  # noqa: S608
+            f"ON {self._same_key} AND old.{table.partition_by} IN UNNEST(@present)\n"
+            f"{update}"
+            f"WHEN NOT MATCHED BY TARGET AND new.{table.partition_by} IN UNNEST(@days)\n"
+            f"THEN INSERT ({columns}) VALUES ({values})"
+        )
+
+    @property
+    def _same_key(self) -> str:
+        return " AND ".join(f"old.{name} = new.{name}" for name in self.table.key)
+
+
+Step = LoadPartition | LoadStaging | LoadAppend | ReplacePartitions | MergeByKey
 
 
 def plan(table: Table, days: Sequence[dt.date], write_id: str) -> list[Step]:
-    """The steps that write a frame covering exactly `days` of `table`; `write_id` names the staging table."""
+    """The steps that write a frame for `days` of `table`; `write_id` names the staging table."""
     if not days:
         return []
-    if len(days) == 1:
-        return [LoadPartition(table, days[0])]
-    staging = f"_staging_{table.name}_{write_id}"
-    return [LoadStaging(table, staging), ReplacePartitions(table, staging, tuple(sorted(days)))]
+    chunk, staging = tuple(sorted(days)), f"_staging_{table.name}_{write_id}"
+    match table.strategy:
+        case "append":
+            return [LoadAppend(table)]
+        case "replace" if len(days) == 1:
+            return [LoadPartition(table, days[0])]
+        case "replace":
+            return [LoadStaging(table, staging), ReplacePartitions(table, staging, chunk)]
+        case "upsert" | "insert-new":
+            present = chunk if table.partition_by in table.key else None
+            return [LoadStaging(table, staging), MergeByKey(table, staging, chunk, present)]

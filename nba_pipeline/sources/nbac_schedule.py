@@ -28,6 +28,8 @@ TABLE = Table(
     name="nbac_schedule",
     description="Every scheduled game, as NBA.com's schedule gave it last.",
     key=("game_id",),
+    strategy="upsert",
+    newest_by="scraped_at",
     cluster_by=("game_id",),
     columns=(
         required("game_date", "DATE", "Eastern game day"),

@@ -8,11 +8,11 @@ from google.cloud import bigquery
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nba_pipeline import frames
 from nba_pipeline.bigquery import schema
-from nba_pipeline.bigquery.errors import Permanent
+from nba_pipeline.bigquery.present import ShrinkRefused
 from nba_pipeline.bigquery.reader import TableMissing, read
 from nba_pipeline.bigquery.writer import WriteError
+from nba_pipeline.frames import DayRows
 from nba_pipeline.table import Table, nullable, required
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAY, DAYS, TOY, toys
@@ -39,8 +39,8 @@ def all_rows(connection, table=TOY) -> pd.DataFrame:
     return rows.sort_values(["day", "id"], ignore_index=True)
 
 
-def write(connection, frame, days, write_id="w"):
-    return writer(connection, write_id, {"run_id": "r"}).write(TOY, frame, days)
+def write(connection, frame, days, write_id="w", force=False):
+    return writer(connection, write_id, {"run_id": "r"}).write(TOY, DayRows(frame, days), force)
 
 
 def test_the_same_write_twice_attaches_to_its_jobs_and_writes_once(connection):
@@ -78,7 +78,7 @@ def test_no_staging_table_is_left(connection):
 
 def test_days_without_rows_become_empty_and_other_days_stay(connection):
     write(connection, toys(OTHER_DAY, *DAYS), [OTHER_DAY, *DAYS], "before")
-    write(connection, toys(DAYS[1]), DAYS, "after")
+    write(connection, toys(DAYS[1]), DAYS, "after", force=True)
     assert all_rows(connection)["day"].dt.date.tolist() == [OTHER_DAY] * 2 + [DAYS[1]] * 2
 
 
@@ -101,7 +101,7 @@ def test_reading_a_table_that_was_never_written_names_it_and_the_remedy(connecti
 def test_a_new_nullable_column_is_added_to_the_live_table(connection):
     write(connection, toys(DAY), [DAY])
     grown = Table(**{**declaration(TOY), "columns": (*TOY.columns, nullable("extra", "STRING", "more"))})
-    writer(connection, "later").write(grown, toys(DAYS[1]).assign(extra="x"), [DAYS[1]])
+    writer(connection, "later").write(grown, DayRows(toys(DAYS[1]).assign(extra="x"), [DAYS[1]]))
     assert all_rows(connection, grown)["extra"].tolist()[2:] == ["x", "x"]
     assert all_rows(connection, grown)["extra"].isna().tolist()[:2] == [True, True]
 
@@ -122,24 +122,29 @@ def test_any_other_drift_is_refused_with_the_remedy(connection, columns, message
     assert "Change the declaration back" in str(caught.value)
 
 
-def test_jobs_carry_the_labels_they_are_given(connection):
+def test_jobs_carry_the_labels_they_are_given_and_the_attempt(connection):
     report = write(connection, toys(DAY), [DAY])
-    assert connection.client.get_job(report.jobs[0].job_id).labels == {"run_id": "r"}
+    labels = connection.client.get_job(report.jobs[0].job_id).labels
+    assert (labels["run_id"], labels["attempt"]) == ("r", "1")
 
 
-def test_a_job_that_bigquery_refuses_is_named_with_its_reason(connection):
-    schema.ensure(connection.client, TOY)
-    connection.client.delete_table(str(TOY))
-    failing = writer(connection, "w")
-    with pytest.raises(Permanent, match=r"nba-toy-LoadPartition-.* ended in notFound: Not found: Table"):
-        failing._run(*_load_of(DAY))
+def test_days_that_would_lose_rows_are_refused_with_the_list_and_the_remedy(connection):
+    write(connection, toys(*DAYS, of_each=10), DAYS)
+    fewer = pd.concat([toys(DAYS[0], of_each=8), toys(DAYS[1], of_each=7)])
+    with pytest.raises(ShrinkRefused) as caught:
+        write(connection, fewer, DAYS)
+    assert "2 of 3 days would lose more than 20% of their rows" in str(caught.value)
+    assert "2024-01-02: 10 rows, 7 after the write" in str(caught.value)
+    assert "2024-01-03: 10 rows, 0 after the write" in str(caught.value)
+    assert "backfill --force" in str(caught.value)
+    assert len(all_rows(connection)) == 30
 
 
-def _load_of(day):
-    from nba_pipeline.bigquery.strategies import LoadPartition
-    from nba_pipeline.bigquery.writer import _to_parquet
-
-    return LoadPartition(TOY, day), "digest", _to_parquet(frames.to_arrow(TOY, toys(day)))
+def test_a_day_may_become_empty_where_the_source_says_so(connection):
+    write(connection, toys(*DAYS), DAYS)
+    rows = DayRows(toys(DAYS[1], DAYS[2]), DAYS, empty_days={DAY})
+    writer(connection, "after").write(TOY, rows)
+    assert set(all_rows(connection)["day"].dt.date) == set(DAYS[1:])
 
 
 @given(
@@ -156,7 +161,7 @@ def test_after_any_writes_each_day_holds_the_rows_of_its_last_write(server, writ
     schema.ensure(connection.client, TOY)
     expected: dict[dt.date, list[str]] = {}
     for number, (days, with_rows, name) in enumerate(writes):
-        write(connection, toys(*sorted(days & with_rows), name=name), sorted(days), f"w{number}")
+        write(connection, toys(*sorted(days & with_rows), name=name), sorted(days), f"w{number}", force=True)
         expected |= {day: [name] * 2 if day in with_rows else [] for day in days}
     rows = all_rows(connection)
     found = {day: part["name"].tolist() for day, part in rows.groupby(rows["day"].dt.date)}

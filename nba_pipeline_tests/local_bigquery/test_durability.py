@@ -17,6 +17,7 @@ from nba_pipeline import frames
 from nba_pipeline.bigquery import schema
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
+from nba_pipeline.frames import DayRows
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAY, DAYS, TOY, toys
 from nba_pipeline_tests.support.writing import writer
@@ -28,7 +29,7 @@ def write_on(address: tuple[int, int], days: list[dt.date], start: int) -> None:
     """Replaces the same partitions again and again, each time with rows of another name."""
     connection = connect(address)
     for number in itertools.count(start):
-        writer(connection, f"w{number}").write(TOY, toys(*days, of_each=ROWS, name=f"w{number}"), days)
+        writer(connection, f"w{number}").write(TOY, DayRows(toys(*days, of_each=ROWS, name=f"w{number}"), days))
 
 
 def connect(address: tuple[int, int]) -> Connection:
@@ -60,7 +61,7 @@ def test_a_kill_during_writes_leaves_whole_partitions(tmp_path, days):
 def test_what_was_acknowledged_is_there_after_a_kill(tmp_path):
     with running_local_bigquery(tmp_path) as server:
         connection = server.connect("p")
-        writer(connection, "w").write(TOY, toys(DAY), [DAY])
+        writer(connection, "w").write(TOY, DayRows(toys(DAY), [DAY]))
         server.kill()
         connection.close()
     with running_local_bigquery(tmp_path) as server:

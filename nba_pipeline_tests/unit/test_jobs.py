@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from google.api_core import exceptions
+from google.cloud import bigquery
 
 from nba_pipeline.bigquery import errors, jobs
 
@@ -17,6 +18,7 @@ class FakeJob:
     job_id: str
     error_result: dict | None = None
     state: str = "DONE"
+    labels: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -31,24 +33,32 @@ class FakeBigQuery:
     submitted: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
 
-    def submit(self, job_id: str) -> FakeJob:
+    def submit(self, job_id: str, labels: dict) -> FakeJob:
         self.submitted.append(job_id)
         if job_id in self.taken:
             raise exceptions.Conflict("Already Exists: Job")
         end = self.ends.pop(0)
         if isinstance(end, LostAnswer):
-            self.taken[job_id] = FakeJob(job_id)
+            self.taken[job_id] = FakeJob(job_id, labels=labels)
             raise exceptions.ServiceUnavailable("the answer was lost")
         if isinstance(end, Exception):
             raise end
-        self.taken[job_id] = FakeJob(job_id, end)
+        self.taken[job_id] = FakeJob(job_id, end, labels=labels)
         return self.taken[job_id]
+
+    def query(self, sql: str, job_id: str, job_config: bigquery.QueryJobConfig, job_retry: None) -> FakeJob:
+        assert sql == "SELECT 1"
+        return self.submit(job_id, job_config.labels)
 
     def get_job(self, job_id: str) -> FakeJob:
         return self.taken[job_id]
 
-    def run(self) -> jobs.FinishedJob:
-        return jobs.run(self, "write", self.submit, 1, self.slept.append)
+    @property
+    def runner(self) -> jobs.Runner:
+        return jobs.Runner(self, {}, self.slept.append)
+
+    def run(self, resume: bool = True) -> jobs.FinishedJob:
+        return self.runner.run("write", self.submit, 1, resume)
 
 
 class LostAnswer:
@@ -105,6 +115,34 @@ def test_an_earlier_attempt_that_succeeded_is_all_there_is_to_do():
     fake = FakeBigQuery([], taken={"write-1": FakeJob("write-1", BACKEND), "write-2": FakeJob("write-2")})
     finished = fake.run()
     assert (finished.job_id, finished.attached) == ("write-2", True)
+
+
+def test_without_resuming_an_earlier_success_is_passed_over_and_an_own_lost_answer_is_not():
+    fake = FakeBigQuery([LostAnswer()], taken={"write-1": FakeJob("write-1")})
+    finished = fake.run(resume=False)
+    assert fake.submitted == ["write-1", "write-2", "write-2"]
+    assert (finished.job_id, finished.attached) == ("write-2", True)
+
+
+def test_a_rerun_says_in_its_labels_which_attempt_it_is_and_why():
+    fake = FakeBigQuery([CONFLICT, None])
+    fake.run()
+    labels = [{name: job.labels.get(name) for name in ("attempt", "after")} for job in fake.taken.values()]
+    assert labels == [{"attempt": "1", "after": None}, {"attempt": "2", "after": "conflict"}]
+
+
+def test_a_fence_waits_for_a_dead_writers_job():
+    fake = FakeBigQuery([], taken={"write-1": FakeJob("write-1")})
+    fake.runner.fence("write-1")
+    assert fake.submitted == ["write-1"]
+
+
+def test_a_fence_takes_the_id_of_a_job_that_never_came_and_nobody_takes_it_for_the_write():
+    fake = FakeBigQuery([exceptions.ServiceUnavailable("down"), None, None])
+    fake.runner.fence("write-1")
+    with pytest.raises(exceptions.Conflict):
+        fake.submit("write-1", {})
+    assert fake.run().job_id == "write-2"
 
 
 def test_each_cause_has_a_budget_of_its_own():
