@@ -2,13 +2,16 @@
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from nba_pipeline.dagster_api import DagsterApi
+from nba_pipeline import backfill_days, catalog
+from nba_pipeline.bigquery import strategies
+from nba_pipeline.dagster_api import AssetPath, DagsterApi
 from nba_pipeline.dagster_api import Progress as BackfillProgress
+from nba_pipeline.settings import Settings
 
 _POLL_SECONDS = 0.5
 
@@ -17,10 +20,24 @@ class BackfillFailed(RuntimeError):
     """A backfill ended without all its partitions; the message says where to look."""
 
 
-def run(ui_url: str, days: Sequence[dt.date], console: Console) -> str:
-    """Backfills `days` of all assets and waits for the end; returns the backfill's id. Raises BackfillFailed."""
+class UnknownAsset(ValueError):
+    """No partitioned asset has the name that was asked for."""
+
+
+def run(
+    ui_url: str,
+    days: Sequence[dt.date],
+    console: Console,
+    assets: Collection[AssetPath] = (),
+    tags: Mapping[str, str] | None = None,
+) -> str:
+    """Backfills `days` of `assets`, all where none is named, and waits for the end; returns the backfill's id.
+
+    Raises BackfillFailed.
+    """
     api = DagsterApi(ui_url)
-    backfill_id = api.launch_backfill(api.asset_paths(), days, f"{days[0]} to {days[-1]}")
+    chosen = list(assets) or api.asset_paths()
+    backfill_id = api.launch_backfill(chosen, days, f"{days[0]} to {days[-1]}", tags or {})
     console.print(f"Backfill of {len(days)} days launched: {ui_url}/runs/b/{backfill_id}")
     progress = _follow(api, backfill_id, console)
     if not progress.succeeded:
@@ -29,6 +46,51 @@ def run(ui_url: str, days: Sequence[dt.date], console: Console) -> str:
             f"{': ' + progress.error if progress.error else ''}). See {ui_url}/runs/b/{backfill_id}"
         )
     return backfill_id
+
+
+def asset_paths(text: str) -> list[AssetPath]:
+    """The assets of a comma-separated list of table names, with or without their dataset; UnknownAsset for others."""
+    return [_asset_path(name.strip()) for name in text.split(",") if name.strip()]
+
+
+def describe(days: Sequence[dt.date], assets: Collection[AssetPath], days_per_run: int) -> list[str]:
+    """What a backfill of `days` would do, line by line: its runs, and for each table its jobs and the first run's."""
+    cut = backfill_days.runs(days, days_per_run)
+    names = [".".join(path) for path in assets] or list(catalog.tables())
+    lines = [f"{len(days)} days from {days[0]} to {days[-1]} in {len(cut)} runs of at most {days_per_run} days"]
+    for name in names:
+        plans = [strategies.plan(catalog.tables()[name], part, "ID") for part in cut]
+        statements = sum(step.dml_statements for plan in plans for step in plan)
+        lines.append(f"{name}: {sum(map(len, plans))} jobs, {statements} DML statements; the first run's:")
+        lines += [f"    {step}" for step in plans[0]]
+    return lines
+
+
+def bridged(current: Settings, days: Sequence[dt.date]) -> list[dt.date]:
+    """`days` with the days between them on which, by the schedule in BigQuery, nobody plays."""
+    if len(backfill_days.runs(days, len(days))) == 1:
+        return list(days)
+    DagsterApi(current.ui_url).asset_paths()  # says so where nothing runs; BigQuery's client would try for minutes
+    from nba_pipeline.bigquery.connection import Connection
+    from nba_pipeline.bigquery.reader import TableMissing, read
+    from nba_pipeline.sources import nbac_schedule
+
+    connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
+    try:
+        games = read(connection.reader, current.project, nbac_schedule.TABLE, days[0], days[-1], ["game_date"])
+    except TableMissing:
+        return list(days)
+    finally:
+        connection.close()
+    return backfill_days.bridged(days, set(games["game_date"].dt.date))
+
+
+def _asset_path(name: str) -> AssetPath:
+    found = [table for table in catalog.tables() if name in (table, table.partition(".")[2])]
+    if not found:
+        raise UnknownAsset(f"{name} is no table of the pipeline; there are {', '.join(catalog.tables())}")
+    dataset, _, table = found[0].partition(".")
+    return dataset, table
 
 
 def _follow(api: DagsterApi, backfill_id: str, console: Console) -> BackfillProgress:

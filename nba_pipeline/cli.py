@@ -65,24 +65,64 @@ def load_season(
     _exit_clearly(load)
 
 
+_Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], show_default=False)]
+
+
 @app.command()
 def backfill(
-    start_date: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, Eastern")],
-    end_date: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day, Eastern")],
+    start_date: _Day = None,
+    end_date: _Day = None,
+    dates: Annotated[str, typer.Option(help="Comma-separated days, e.g. 2024-01-30,2024-01-31")] = "",
+    from_file: Annotated[Path | None, typer.Option(help="JSON or CSV list of days, e.g. of failed dates")] = None,
+    assets: Annotated[str, typer.Option(help="Comma-separated tables; all by default")] = "",
+    force: Annotated[bool, typer.Option(help="Let days lose more than a fifth of their rows")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Print the runs and what each does to the tables, and stop")] = False,
 ) -> None:
-    """Run all phases for a range of days, with a progress bar; the exit code is 1 when a partition failed."""
+    """Run all phases, or some tables, for days, with a progress bar; the exit code is 1 when a partition failed.
+
+    Name the days by --start-date and --end-date (Eastern, both included), by --dates or by --from-file. Days without
+    games between listed ones are taken in, which makes fewer runs of them.
+    """
     from nba_pipeline import backfills
+    from nba_pipeline.defs.io_manager import FORCE_TAG
+    from nba_pipeline.defs.partitions import DAYS_PER_RUN
+
+    def run() -> None:
+        current = settings_module.load()
+        paths = backfills.asset_paths(assets)
+        days = backfills.bridged(current, _chosen_days(start_date, end_date, dates, from_file))
+        if dry_run:
+            _console.print("\n".join(backfills.describe(days, paths, DAYS_PER_RUN)), highlight=False)
+        else:
+            backfills.run(current.ui_url, days, _console, paths, {FORCE_TAG: "true"} if force else {})
+
+    _exit_clearly(run)
+
+
+def _chosen_days(
+    start: dt.datetime | None, end: dt.datetime | None, dates: str, from_file: Path | None
+) -> list[dt.date]:
+    """The days that the options name; exactly one way of naming them may be used."""
+    from nba_pipeline import backfill_days
     from nba_pipeline.game_days import days_between
 
-    if end_date < start_date:
-        raise typer.BadParameter(f"{end_date:%Y-%m-%d} lies before --start-date", param_hint="--end-date")
-    days = days_between(start_date.date(), end_date.date())
-    _exit_clearly(lambda: backfills.run(settings_module.load().ui_url, days, _console))
+    if [bool(start or end), bool(dates), from_file is not None].count(True) != 1:
+        raise typer.BadParameter("name the days by --start-date and --end-date, or --dates, or --from-file")
+    if from_file is not None:
+        return backfill_days.from_file(from_file)
+    if dates:
+        return backfill_days.from_text(dates)
+    if start is None or end is None:
+        raise typer.BadParameter("--start-date and --end-date go together")
+    if end < start:
+        raise typer.BadParameter(f"{end:%Y-%m-%d} lies before --start-date", param_hint="--end-date")
+    return days_between(start.date(), end.date())
 
 
 def _exit_clearly(action: Callable[[], object]) -> None:
     """Runs a command; an error its user can meet is one message and exit code 1, a defect keeps its traceback."""
-    from nba_pipeline.backfills import BackfillFailed
+    from nba_pipeline.backfill_days import BadDays
+    from nba_pipeline.backfills import BackfillFailed, UnknownAsset
     from nba_pipeline.dagster_api import DagsterError
     from nba_pipeline.local.season.fill import UnknownFeed
     from nba_pipeline.local.season.tidy import NoSuchSeason
@@ -90,7 +130,10 @@ def _exit_clearly(action: Callable[[], object]) -> None:
     from nba_pipeline.settings import SettingsError
     from nba_pipeline.storage.bucket import BucketError
 
-    expected = (BackfillFailed, DagsterError, UnknownFeed, NoSuchSeason, StackError, SettingsError, BucketError)
+    expected = (
+        *(BackfillFailed, BadDays, UnknownAsset, DagsterError),
+        *(UnknownFeed, NoSuchSeason, StackError, SettingsError, BucketError),
+    )
     try:
         action()
     except expected as error:

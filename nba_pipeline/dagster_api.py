@@ -4,7 +4,7 @@ The mutation is the one the UI sends, so a backfill launched here is the same th
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,12 +102,15 @@ class DagsterApi:
         nodes = self._ask(_ASSETS, {})["assetNodes"]
         return [tuple(node["assetKey"]["path"]) for node in nodes if node["isPartitioned"]]
 
-    def launch_backfill(self, assets: Sequence[AssetPath], days: Sequence[dt.date], title: str) -> str:
-        """Launches a backfill of `days` of `assets`; returns its id."""
+    def launch_backfill(
+        self, assets: Sequence[AssetPath], days: Sequence[dt.date], title: str, tags: Mapping[str, str] | None = None
+    ) -> str:
+        """Launches a backfill of `days` of `assets`, whose runs carry `tags`; returns its id."""
         params = {
             "assetSelection": [{"path": list(path)} for path in assets],
             "partitionNames": [day.isoformat() for day in days],
             "title": title,
+            "tags": [{"key": key, "value": value} for key, value in (tags or {}).items()],
         }
         answer = self._ask(_LAUNCH, {"params": params})["launchPartitionBackfill"]
         _refuse_errors(answer, "LaunchBackfillSuccess")
