@@ -1,8 +1,11 @@
-"""Write slots: how many writers may change a table at once, and how often, across the processes of one host.
+"""Write slots: one writer at a time per table, and not too many changes of it in ten seconds, over all processes.
 
-Slots are file locks, so the kernel frees them the moment their holder dies, however it dies: nothing has to be cleaned
-up and nothing can be left behind. Whoever waits for a slot stands in the line of a lock of its own, which the kernel
-hands on in the order of arrival, so that nobody starves.
+BigQuery runs two mutating statements on a table and queues twenty, and lets two that meet in a partition fail; one
+writer at a time never meets any of these. A slot is a lock of the kernel's (or of Postgres, `postgres_slots.py`), which
+is free the moment its holder dies, however it dies, and which is handed on in the order of arrival.
+
+What a dead writer may leave behind is a job that still runs. So each job is noted in the slot before it is submitted,
+and whoever holds the slot next is told of it (`Turn.left_behind`).
 """
 
 import fcntl
@@ -10,95 +13,107 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
-
-# BigQuery runs two mutating statements on a table at once and queues twenty more (quotas.md, "Data manipulation
-# language"). Two holders keep it busy and never fill its queue.
-WRITERS_PER_TABLE = 2
+from typing import Protocol
 
 # Changes of one table in ten seconds. The documentation gives 50 for partitioned tables in one place and 5 for all in
 # another (quotas.md, "Partitioned tables" and "Standard tables"); the lower one is safe.
 UPDATES_PER_WINDOW = 5
 WINDOW_SECONDS = 10.0
 
-_POLL_SECONDS = 0.02
+# A record is written over the last one in one piece of constant size, so that a kill leaves the old one or the new.
+_RECORD_BYTES = 2048
 
 
-class WriteSlots:
-    """The slots of all tables, as files under `folder`, which all writers of a host share."""
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """At most `updates` changes of a table within `seconds`."""
+
+    updates: int = UPDATES_PER_WINDOW
+    seconds: float = WINDOW_SECONDS
+
+
+@dataclass
+class Record:
+    """What is remembered of a table from writer to writer: when it was changed, and the job that may be under way."""
+
+    job_id: str = ""
+    changed: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str) -> "Record":
+        """From what was kept; empty where nothing was."""
+        return cls(**json.loads(text)) if text.strip() else cls()
+
+    @property
+    def text(self) -> str:
+        """The record as it is kept."""
+        return json.dumps(asdict(self))
+
+
+class Turn:
+    """A writer's turn at a table.
+
+    `waited` is how many seconds it took to come; `left_behind` the id of a job that the writer before did not see end,
+    or empty.
+    """
 
     def __init__(
-        self,
-        folder: Path,
-        writers_per_table: int = WRITERS_PER_TABLE,
-        updates_per_window: int = UPDATES_PER_WINDOW,
-        window_seconds: float = WINDOW_SECONDS,
+        self, kept: str, keep: Callable[[str], None], pacing: Pacing, waited: float, now: Callable[[], float] = time.time
     ) -> None:
-        self._folder = folder
-        self._writers = writers_per_table
-        self._updates, self._window = updates_per_window, window_seconds
+        self._record = Record.of(kept)
+        self._keep, self._pacing, self._now = keep, pacing, now
+        self.waited = waited
+        self.left_behind = self._record.job_id
+
+    def submitting(self, job_id: str) -> None:
+        """To be called before a job that changes the table is submitted: waits until one more change is allowed, and
+        notes it."""
+        started = self._now()
+        recent = [moment for moment in self._record.changed if moment > started - self._pacing.seconds]
+        if len(recent) >= self._pacing.updates:
+            time.sleep(max(0.0, recent[-self._pacing.updates] + self._pacing.seconds - started))
+        changed = [*recent, self._now()][-self._pacing.updates :]
+        self.waited += changed[-1] - started
+        self._note(Record(job_id, changed))
+
+    def ended(self) -> None:
+        """To be called when the job that was noted last is known to have ended."""
+        self._note(Record("", self._record.changed))
+
+    def _note(self, record: Record) -> None:
+        self._keep(record.text)
+        self._record = record
+
+
+class WriteSlots(Protocol):
+    """One slot per table, shared by all who write."""
+
+    def held(self, table: str) -> AbstractContextManager[Turn]:
+        """Waits for the slot of `table` (`dataset.name`) and holds it within the block."""
+
+
+class FileSlots:
+    """Slots as file locks under `folder`: for all processes of one host."""
+
+    def __init__(self, folder: Path, pacing: Pacing) -> None:
+        self._folder, self._pacing = folder, pacing
 
     @contextmanager
-    def held(self, table: str) -> Iterator[float]:
-        """Holds a slot of `table` (`dataset.name`) and has paced its update; gives the seconds that took."""
+    def held(self, table: str) -> Iterator[Turn]:
+        """Waits for the slot of `table` (`dataset.name`) and holds it within the block."""
         started = time.monotonic()
-        folder = self._folder / table
-        folder.mkdir(parents=True, exist_ok=True)
-        slot = self._take(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(self._folder / table, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            self._pace(folder)
-            yield time.monotonic() - started
+            fcntl.flock(file, fcntl.LOCK_EX)
+            kept = os.pread(file, _RECORD_BYTES, 0).decode()
+            yield Turn(kept, lambda text: _overwrite(file, text), self._pacing, time.monotonic() - started)
         finally:
-            slot.close()
-
-    def _take(self, folder: Path) -> IO[str]:
-        """The first slot that is free, waited for in line."""
-        with _locked(folder / "line"):
-            while True:
-                for number in range(self._writers):
-                    if slot := _try_lock(folder / f"slot-{number}"):
-                        return slot
-                time.sleep(_POLL_SECONDS)
-
-    def _pace(self, folder: Path, now: Callable[[], float] = time.time) -> None:
-        """Waits until the table may be changed once more, and notes that it is."""
-        with _locked(folder / "updates") as file:
-            recent = [moment for moment in _moments(file) if moment > now() - self._window]
-            if len(recent) >= self._updates:
-                time.sleep(max(0.0, recent[-self._updates] + self._window - now()))
-            file.seek(0)
-            file.truncate()
-            file.write(json.dumps([*recent, now()][-self._updates :]))
-            file.flush()
+            os.close(file)
 
 
-def _moments(file: IO[str]) -> list[float]:
-    """The noted times; none where a writer was killed while it noted one."""
-    file.seek(0)
-    try:
-        return json.loads(file.read())
-    except json.JSONDecodeError:
-        return []
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[IO[str]]:
-    with path.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
-
-
-def _try_lock(path: Path) -> IO[str] | None:
-    file = path.open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    file.seek(0)
-    file.truncate()
-    file.write(str(os.getpid()))  # who holds it, for people who look
-    file.flush()
-    return file
+def _overwrite(file: int, text: str) -> None:
+    os.pwrite(file, text.ljust(_RECORD_BYTES).encode(), 0)
