@@ -1,5 +1,6 @@
 """Write slots of either kind, and writers in processes of their own that can be told what to do, and killed."""
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -114,7 +115,7 @@ def await_that(condition: Callable[[], bool]) -> None:
 
 
 def _obey(pipe: Connection, place: Place, pacing: Pacing) -> None:
-    writer = _Writer(place.slots(pacing))
+    writer = _Writer(place, pacing)
     pipe.send("ready")
     while True:
         order, *arguments = pipe.recv()
@@ -122,8 +123,8 @@ def _obey(pipe: Connection, place: Place, pacing: Pacing) -> None:
 
 
 class _Writer:
-    def __init__(self, slots: WriteSlots) -> None:
-        self._slots, self._held = slots, ExitStack()
+    def __init__(self, place: Place, pacing: Pacing) -> None:
+        self._place, self._slots, self._held = place, place.slots(pacing), ExitStack()
 
     def take(self) -> str:
         """The job that was left behind."""
@@ -137,15 +138,17 @@ class _Writer:
         self.leave()
         return self.take()
 
-    def leave_after(self, seconds: float) -> None:
+    def leave_when_somebody_has_waited(self, seconds: float) -> None:
+        await_that(lambda: self._place.waiting() == 1)
         time.sleep(seconds)
         self.leave()
 
     def take_and_leave(self, log: str, times: int) -> None:
-        """Writes a bracket into the log when it comes and one when it goes."""
+        """Writes a bracket into the log when it comes and one when it goes, two milliseconds later."""
         for _ in range(times):
             self.take()
             _append(log, "(")
+            time.sleep(0.002)
             _append(log, ")")
             self.leave()
 
@@ -158,13 +161,12 @@ class _Writer:
         self._turn.ended()
 
     def note_jobs_for_ever(self) -> None:
-        for length in range(10**9):
-            self._turn.submitting(told(length % 900))
-            self._turn.ended()
+        for number in itertools.count():
+            self._turn.submitting(job_id_of_length(50 + number % 900))
 
 
-def told(length: int) -> str:
-    """A job id that says how long it is."""
+def job_id_of_length(length: int) -> str:
+    """A job id that says how long it is, so that a part of it is known as such."""
     return f"{length}-".ljust(length, "x")
 
 
