@@ -88,6 +88,7 @@ class Writer:
         with self._slots.held(str(table)) as turn:
             if turn.left_behind:
                 self._runner.fence(turn.left_behind)
+                turn.ended()
             schema.ensure(self._connection.client, table)
             to_write = self._prepared(table, rows, data, force)
             finished = self._carry_out(table, rows.days, to_write, turn)

@@ -10,7 +10,8 @@ import pandas as pd
 
 from nba_pipeline import catalog
 from nba_pipeline.defs import table_asset as table_asset_module
-from nba_pipeline.defs.io_manager import BigQueryIOManagerFactory
+from nba_pipeline.defs.bigquery_resource import BigQueryResource
+from nba_pipeline.defs.io_manager import bigquery_io_manager
 from nba_pipeline.defs.table_asset import table_asset
 from nba_pipeline.frames import DayRows
 from nba_pipeline.table import Table, required
@@ -60,11 +61,16 @@ def materialise(
     def toys() -> DayRows:
         return rows
 
-    factory = BigQueryIOManagerFactory(
+    server = BigQueryResource(
         **{"project": "p", "location": "US", "time_scale": 200, "slots_folder": str(slots_folder), **bigquery}
     )
     span = {
         "dagster/asset_partition_range_start": min(rows.days).isoformat(),
         "dagster/asset_partition_range_end": max(rows.days).isoformat(),
     }
-    return dg.materialize([toys], resources={"io_manager": factory}, tags={**span, **tags}, raise_on_error=False)
+    return dg.materialize(
+        [toys],
+        resources={"io_manager": bigquery_io_manager, "bigquery": server},
+        tags={**span, **tags},
+        raise_on_error=False,
+    )
