@@ -4,6 +4,7 @@
 `NBA_BUCKET` is Google Cloud with application default credentials. Everything else takes a `Settings`.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class LocalPorts:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where data lives. `ports` mean something only where `env` is local; `state_dir` holds what the processes of this
-    host share: write slots, and locally all data."""
+    host share: write slots, and locally all data. `time_scale` is how many seconds of BigQuery pass in one."""
 
     env: Literal["local", "gcp"]
     project: str
@@ -38,6 +39,7 @@ class Settings:
     bucket: str
     ports: LocalPorts
     state_dir: Path
+    time_scale: float
 
     @property
     def bigquery_url(self) -> str | None:
@@ -77,6 +79,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
             ui=_port(environ, "NBA_UI_PORT", 3000),
         ),
         state_dir=Path(environ.get("NBA_STATE_DIR", PROJECT_ROOT / ".local")).absolute(),
+        time_scale=_scale(environ, 10.0) if env == "local" else 1.0,
     )
 
 
@@ -92,3 +95,14 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isdigit() and 0 < int(text) < 65536):
         raise SettingsError(f"{name} is {text!r}: set it to a port number between 1 and 65535")
     return int(text)
+
+
+def _scale(environ: Mapping[str, str], default: float) -> float:
+    text = environ.get("NBA_TIME_SCALE", str(default))
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = math.nan
+    if not 0 < scale < math.inf:
+        raise SettingsError(f"NBA_TIME_SCALE is {text!r}: set it to a number above 0, e.g. 10")
+    return scale

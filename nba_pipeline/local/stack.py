@@ -52,6 +52,7 @@ def services(settings: Settings) -> list[Service]:
     bigquery = [sys.executable, "-m", "nba_pipeline.local.bigquery"]
     bigquery += ["--port", str(ports.bigquery), "--read-port", str(ports.bigquery_read)]
     bigquery += ["--data", str(state / "bigquery"), "--storage-url", str(settings.storage_url)]
+    bigquery += ["--time-scale", str(settings.time_scale)]
     ui = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT_ROOT / "workspace.yaml")]
     ui += ["-h", "127.0.0.1", "-p", str(ports.ui)]
     return [

@@ -8,6 +8,7 @@ import pytest
 from nba_pipeline.local.bigquery.engine import Engine
 from nba_pipeline.local.bigquery.errors import ApiError
 from nba_pipeline.local.bigquery.jobs import Job
+from nba_pipeline.local.bigquery.limits import Rules
 
 
 class Local:
@@ -39,6 +40,6 @@ class Local:
 
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
-    engine = Engine(tmp_path_factory.mktemp("engine"), None, streaming_buffer_seconds=1_800)
+    engine = Engine(tmp_path_factory.mktemp("engine"), None, Rules(time_scale=200))
     yield Local(engine)
     engine.close()

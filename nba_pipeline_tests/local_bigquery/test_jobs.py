@@ -1,6 +1,4 @@
-"""What jobs leave behind, and the order in which they are admitted."""
-
-import threading
+"""What jobs leave behind."""
 
 import pyarrow as pa
 import pytest
@@ -8,75 +6,11 @@ import pytest
 from nba_pipeline.local.bigquery.catalog import TableId
 from nba_pipeline.local.bigquery.database import Database
 from nba_pipeline.local.bigquery.errors import ApiError
-from nba_pipeline.local.bigquery.jobs import Change, Job, Jobs, Results, Scheduler, millis
-
-SLOW, QUICK = TableId("p", "d", "slow"), TableId("p", "d", "quick")
+from nba_pipeline.local.bigquery.jobs import Job, Jobs, Results, millis
 
 
 def new_job(name: str) -> Job:
     return Job("p", name, "US", {"jobType": "QUERY", "query": {}}, {"creationTime": millis()})
-
-
-class Gate:
-    """A scheduler of two workers whose jobs on SLOW wait until they are let through."""
-
-    def __init__(self, folder) -> None:
-        self.database = Database(folder)
-        self.jobs = Jobs(self.database)
-        self.scheduler = Scheduler(self.jobs, self._run, workers=2)
-        self.open = threading.Event()
-        self.order: list[str] = []
-
-    def submit(self, name: str, *tables: TableId) -> Job:
-        job = new_job(name)
-        self.scheduler.submit(job, [Change(table, "LOAD") for table in tables])
-        return job
-
-    def _run(self, job: Job, changes) -> None:
-        if SLOW in [change.table for change in changes]:
-            assert self.open.wait(10)
-        self.order.append(job.job_id)
-        with self.database.transaction() as transaction:
-            self.jobs.succeed(transaction, job, {})
-
-
-@pytest.fixture
-def gate(tmp_path):
-    made = Gate(tmp_path)
-    yield made
-    made.open.set()
-    made.scheduler.close()
-    made.database.close()
-
-
-def test_jobs_that_wait_for_a_table_keep_no_worker_from_others(gate):
-    slow = [gate.submit(f"slow{number}", SLOW) for number in range(5)]
-    assert gate.submit("quick", QUICK).done.wait(5)
-    assert [job.state for job in slow[1:]] == ["PENDING"] * 4
-    gate.open.set()
-    assert all(job.done.wait(5) for job in slow)
-    assert gate.order == ["quick", *(job.job_id for job in slow)]
-
-
-def test_a_job_on_two_tables_is_not_overtaken(gate):
-    first, both = gate.submit("first", SLOW), gate.submit("both", SLOW, QUICK)
-    late = gate.submit("late", QUICK)
-    gate.open.set()
-    assert all(job.done.wait(5) for job in (first, both, late))
-    assert gate.order == ["first", "both", "late"]
-
-
-def test_a_cancelled_job_never_runs_and_its_id_stays_used(gate):
-    gate.submit("first", SLOW)
-    second = gate.submit("second", SLOW)
-    gate.scheduler.cancel(second)
-    assert second.done.is_set()
-    assert (second.state, second.error["reason"]) == ("DONE", "stopped")
-    gate.open.set()
-    assert gate.submit("third", SLOW).done.wait(5)
-    assert gate.order == ["first", "third"]
-    with pytest.raises(ApiError, match="Already Exists"):
-        gate.submit("second", QUICK)
 
 
 def test_a_deleted_job_is_gone_but_its_id_stays_used_over_a_restart(tmp_path):

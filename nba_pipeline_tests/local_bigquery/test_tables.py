@@ -9,6 +9,7 @@ import pytest
 from nba_pipeline.local.bigquery.catalog import TableId
 from nba_pipeline.local.bigquery.engine import Engine
 from nba_pipeline.local.bigquery.errors import ApiError
+from nba_pipeline.local.bigquery.limits import Rules
 from nba_pipeline_tests.local_bigquery.conftest import Local
 from nba_pipeline_tests.support.local_bigquery import free_port, running_local_bigquery
 
@@ -55,12 +56,12 @@ def test_streamed_rows_count_as_unpartitioned(local, table):
 
 
 def test_streamed_rows_open_to_dml_when_their_time_is_up_and_survive_a_restart(tmp_path):
-    engine = Engine(tmp_path, None, streaming_buffer_seconds=1_800)
+    engine = Engine(tmp_path, None, Rules())
     local = Local(engine)
     local.job("CREATE TABLE d.t (id INT64)")
     stream(local, TABLE, 1)
     engine.close()
-    engine = Engine(tmp_path, None, streaming_buffer_seconds=0)
+    engine = Engine(tmp_path, None, Rules(without=frozenset({"streaming-buffer"})))
     assert engine.catalog.streamed == {TABLE}
     assert engine.buffers.resource(TABLE) is None
     with engine.database.transaction() as transaction:

@@ -5,14 +5,34 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
 from nba_pipeline.bigquery.connection import Connection
+
+
+@dataclass
+class Faults:
+    """The faults of a running server; see nba_pipeline/local/bigquery/faults.py."""
+
+    url: str
+
+    def add(self, fault: str, **settings: Any) -> None:
+        """Sets a fault: `jobs`, `count`, `probability`, `seconds`."""
+        requests.post(self.url, json={"fault": fault, **settings}, timeout=10).raise_for_status()
+
+    def clear(self) -> None:
+        """Removes all."""
+        requests.delete(self.url, timeout=10).raise_for_status()
+
+    def struck(self) -> list[int]:
+        """How often each struck, in the order they were set."""
+        return [fault["struck"] for fault in requests.get(self.url, timeout=10).json()["faults"]]
 
 
 @dataclass
@@ -32,6 +52,11 @@ class LocalBigQuery:
         """A project's clients; the caller closes them."""
         return Connection(project, "US", **self.addresses)
 
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on demand."""
+        return Faults(f"http://127.0.0.1:{self.port}/local/faults")
+
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()
@@ -46,10 +71,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_local_bigquery(data: Path, storage_url: str = "http://127.0.0.1:1") -> Iterator[LocalBigQuery]:
-    """A server on the files in `data`, ended by its process id at the block's end."""
+def running_local_bigquery(
+    data: Path,
+    storage_url: str = "http://127.0.0.1:1",
+    time_scale: float = 200,
+    without: Sequence[str] = (),
+    streaming_buffer_seconds: float | None = None,
+) -> Iterator[LocalBigQuery]:
+    """A server on the files in `data`, ended by its process id at the block's end.
+
+    All of BigQuery's limits hold except those in `without`; time passes fast, so that they let go soon.
+    """
     port, read_port = free_port(), free_port()
     command = [sys.executable, "-m", "nba_pipeline.local.bigquery", "--data", str(data), "--storage-url", storage_url]
+    command += ["--time-scale", str(time_scale), "--seed", "1"]
+    command += [word for name in without for word in ("--without", name)]
+    if streaming_buffer_seconds is not None:
+        command += ["--streaming-buffer-seconds", str(streaming_buffer_seconds)]
     with subprocess.Popen([*command, "--port", str(port), "--read-port", str(read_port)]) as process:
         try:
             await_answer(f"http://127.0.0.1:{port}/health", process)

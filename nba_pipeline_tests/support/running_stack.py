@@ -15,7 +15,8 @@ from nba_pipeline_tests.support.local_bigquery import await_answer, free_port
 def local_environment(state_dir: Path) -> dict[str, str]:
     """The variables of a local stack of its own."""
     ports = ("NBA_BIGQUERY_PORT", "NBA_BIGQUERY_READ_PORT", "NBA_BUCKET_PORT", "NBA_UI_PORT")
-    return {"NBA_ENV": "local", "NBA_STATE_DIR": str(state_dir)} | {name: str(free_port()) for name in ports}
+    fixed = {"NBA_ENV": "local", "NBA_STATE_DIR": str(state_dir), "NBA_TIME_SCALE": "200"}
+    return fixed | {name: str(free_port()) for name in ports}
 
 
 @contextmanager

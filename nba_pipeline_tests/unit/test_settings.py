@@ -16,6 +16,12 @@ def test_gcp_means_googles_own_endpoints():
     assert (found.bigquery_url, found.bigquery_read_address, found.storage_url) == (None, None, None)
 
 
+def test_time_passes_ten_times_as_fast_locally_unless_told_and_never_in_gcp():
+    gcp = {"NBA_ENV": "gcp", "NBA_PROJECT": "p", "NBA_BUCKET": "b", "NBA_TIME_SCALE": "50"}
+    found = [settings.load(environ).time_scale for environ in ({}, {"NBA_TIME_SCALE": "2.5"}, gcp)]
+    assert found == [10.0, 2.5, 1.0]
+
+
 @pytest.mark.parametrize(
     ("environ", "message"),
     [
@@ -24,6 +30,9 @@ def test_gcp_means_googles_own_endpoints():
         ({"NBA_ENV": "gcp", "NBA_PROJECT": "p"}, "NBA_BUCKET is not set"),
         ({"NBA_UI_PORT": "http"}, "NBA_UI_PORT is 'http': set it to a port number"),
         ({"NBA_UI_PORT": "70000"}, "NBA_UI_PORT is '70000'"),
+        ({"NBA_TIME_SCALE": "fast"}, "NBA_TIME_SCALE is 'fast': set it to a number above 0"),
+        ({"NBA_TIME_SCALE": "0"}, "NBA_TIME_SCALE is '0'"),
+        ({"NBA_TIME_SCALE": "nan"}, "NBA_TIME_SCALE is 'nan'"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_remedy(environ, message):

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import math
 import signal
 import socket
 import sys
@@ -13,6 +14,7 @@ import uvicorn
 from nba_pipeline.local.bigquery.app import create_app
 from nba_pipeline.local.bigquery.database import DataInUse
 from nba_pipeline.local.bigquery.engine import Engine
+from nba_pipeline.local.bigquery.limits import STREAMING_BUFFER_SECONDS, SWITCHES, Rules
 from nba_pipeline.local.bigquery.read_api import serve
 
 _PORT_TAKEN, _DATA_IN_USE = 3, 4
@@ -25,7 +27,7 @@ def main() -> int:
     try:
         listener = _listen(arguments.port)
         _listen(arguments.read_port).close()  # gRPC would log lines of its own before it fails
-        engine = Engine(arguments.data, arguments.storage_url, arguments.streaming_buffer_seconds)
+        engine = Engine(arguments.data, arguments.storage_url, _rules(arguments))
         reads = serve(engine, arguments.read_port)
     except OSError as error:
         print(f"The local BigQuery can not listen: {error}. Choose others with --port/--read-port.", file=sys.stderr)
@@ -52,10 +54,36 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--streaming-buffer-seconds",
         type=float,
-        default=30 * 60,
-        help="how long streamed rows stay closed to UPDATE, DELETE and MERGE (BigQuery: 30 minutes)",
+        default=STREAMING_BUFFER_SECONDS,
+        help="seconds of BigQuery that streamed rows stay closed to UPDATE, DELETE and MERGE (default: 30 minutes)",
     )
+    parser.add_argument(
+        "--time-scale",
+        type=_scale,
+        default=1.0,
+        help="seconds of BigQuery that pass in one (default: 1)",
+    )
+    parser.add_argument(
+        "--without", action="append", default=[], choices=SWITCHES, help="a rule not to enforce; may be repeated"
+    )
+    parser.add_argument("--seed", type=int, help="fixes the latencies and faults that are drawn at random")
     return parser.parse_args()
+
+
+def _scale(text: str) -> float:
+    scale = float(text)
+    if not 0 < scale < math.inf:
+        raise ValueError(text)
+    return scale
+
+
+def _rules(arguments: argparse.Namespace) -> Rules:
+    return Rules(
+        without=frozenset(arguments.without),
+        time_scale=arguments.time_scale,
+        seed=arguments.seed,
+        streaming_buffer_seconds=arguments.streaming_buffer_seconds,
+    )
 
 
 def _listen(port: int) -> socket.socket:

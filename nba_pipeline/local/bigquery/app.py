@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from nba_pipeline.local.bigquery import types
 from nba_pipeline.local.bigquery.catalog import Resource, TableId
@@ -26,9 +27,11 @@ from nba_pipeline.local.bigquery.errors import (
     refuse_uncovered,
     required,
 )
+from nba_pipeline.local.bigquery.faults import Fault
 from nba_pipeline.local.bigquery.jobs import Job, matching
-from nba_pipeline.local.bigquery.partitions import partitioning
+from nba_pipeline.local.bigquery.partitions import WHOLE, partitioning
 from nba_pipeline.local.bigquery.query import ANONYMOUS_DATASET
+from nba_pipeline.local.bigquery.quotas import dataset_key
 
 _BASE = "/bigquery/v2/projects/{project}"
 _DATASET = _BASE + "/datasets/{dataset}"
@@ -130,6 +133,8 @@ def _health(_: Call) -> Resource:
 
 
 def _insert_dataset(call: Call) -> Resource:
+    dataset = required(call.body, "datasetReference", "datasetId")
+    call.engine.quotas.take("SCHEMA", dataset_key(call.project, dataset))
     return call.engine.catalog.insert_dataset(call.project, call.body)
 
 
@@ -144,6 +149,7 @@ def _list_datasets(call: Call) -> Resource:
 
 
 def _patch_dataset(call: Call) -> Resource:
+    call.engine.quotas.take("SCHEMA", dataset_key(call.project, call.path["dataset"]))
     return call.engine.catalog.patch_dataset(call.project, call.path["dataset"], call.body, call.etag)
 
 
@@ -159,6 +165,7 @@ def _insert_table(call: Call) -> Resource:
     body, engine = call.body, call.engine
     table = TableId(call.project, call.path["dataset"], required(body, "tableReference", "tableId"))
     engine.catalog.sweep()
+    engine.quotas.take("DDL", table)
     with engine.database.exclusive([table]), engine.database.transaction() as transaction:
         created = engine.catalog.create(transaction, table, body)
     return engine.catalog.with_counts(created)
@@ -184,6 +191,7 @@ def _list_tables(call: Call) -> Resource:
 
 def _change_table(call: Call) -> Resource:
     engine = call.engine
+    engine.quotas.take("DDL", call.table)
     with engine.database.exclusive([call.table]), engine.database.transaction() as transaction:
         changed = engine.catalog.change(transaction, call.table, call.body, call.etag)
     return engine.catalog.with_counts(changed)
@@ -200,6 +208,7 @@ def _delete_table(call: Call) -> None:
             engine.catalog.touch(transaction, table)
         else:
             engine.catalog.drop(transaction, table)
+        transaction.after_commit(lambda: engine.history.record(table, [partition or WHOLE]))
 
 
 def _insert_all(call: Call) -> Resource:
@@ -244,8 +253,21 @@ class Rows:
 # -- jobs ----------------------------------------------------------------------------------------------------------
 
 
-def _insert_job(call: Call) -> Resource:
-    return call.engine.insert_job(call.project, call.body).resource
+def _insert_job(call: Call) -> Response | Resource:
+    return _accepted(call, call.engine.insert_job(call.project, call.body))
+
+
+def _accepted(call: Call, job: Job) -> Response | Resource:
+    """The answer to whoever inserted the job, unless it is to get lost."""
+    return LostAnswer() if call.engine.faults.strikes("lost-answer", job.job_id) else job.resource
+
+
+class LostAnswer(Response):
+    """Closes the connection in the midst of an answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - Starlette's
+        """Promises a byte that never comes; uvicorn closes the connection then, and says so in its log."""
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
 
 def _get_job(call: Call) -> Resource:
@@ -322,8 +344,9 @@ _OF_QUERY_REQUESTS = (
     *("kind", "query", "useLegacySql", "queryParameters", "parameterMode", "defaultDataset", "maximumBytesBilled"),
     *("labels", "dryRun", "location", "maxResults", "timeoutMs", "requestId", "formatOptions", "useQueryCache"),
 )
-_CODES = {"notFound": 404, "duplicate": 409, "notImplemented": 501}
-_JOB_REASONS = {"backendError": "jobBackendError"}  # the job failed, not the call that asks for its rows
+_CODES = {"notFound": 404, "duplicate": 409, "quotaExceeded": 403, "notImplemented": 501}
+# The job failed, not the call that asks for its rows.
+_JOB_REASONS = {"backendError": "jobBackendError", "rateLimitExceeded": "jobRateLimitExceeded"}
 
 
 def _identity(job: Job) -> Resource:
@@ -347,18 +370,38 @@ def _upload(call: Call) -> Response | Resource:
     engine = call.engine
     if call.query.get("uploadType") == "multipart":
         resource, path = engine.uploads.multipart(call.headers["content-type"], call.raw)
-        return engine.insert_job(call.project, resource, path).resource
+        return _accepted(call, engine.insert_job(call.project, resource, path))
     upload_id = engine.uploads.begin(call.body)
     location = str(call.url.include_query_params(upload_id=upload_id))
     return Response(status_code=200, headers={"location": location, "x-guploader-uploadid": upload_id})
 
 
 def _upload_chunk(call: Call) -> Response | Resource:
-    taken = call.engine.uploads.append(call.query["upload_id"], call.headers.get("content-range"), call.raw)
+    engine, upload_id = call.engine, call.query["upload_id"]
+    if done := engine.uploads.job_of(upload_id):
+        return engine.jobs.get(call.project, done).resource  # the client did not get the answer
+    taken = engine.uploads.append(upload_id, call.headers.get("content-range"), call.raw)
     if isinstance(taken, int):
         return Response(status_code=308, headers={"range": f"bytes=0-{taken - 1}"} if taken else {})
     resource, path = taken
-    return call.engine.insert_job(call.project, resource, path).resource
+    job = engine.insert_job(call.project, resource, path)
+    engine.uploads.finish(upload_id, job.job_id)
+    return _accepted(call, job)
+
+
+# -- faults --------------------------------------------------------------------------------------------------------
+
+
+def _add_fault(call: Call) -> None:
+    call.engine.faults.add(Fault.of(call.body))
+
+
+def _list_faults(call: Call) -> Resource:
+    return {"faults": call.engine.faults.listed}
+
+
+def _clear_faults(call: Call) -> None:
+    call.engine.faults.clear()
 
 
 def _page(items: list[Resource], call: Call) -> tuple[list[Resource], Resource]:
@@ -369,6 +412,9 @@ def _page(items: list[Resource], call: Call) -> tuple[list[Resource], Resource]:
 
 _ROUTES: list[tuple[str, str, Handler]] = [
     ("/health", "GET", _health),
+    ("/local/faults", "POST", _add_fault),
+    ("/local/faults", "GET", _list_faults),
+    ("/local/faults", "DELETE", _clear_faults),
     (_BASE + "/datasets", "POST", _insert_dataset),
     (_BASE + "/datasets", "GET", _list_datasets),
     (_DATASET, "GET", _get_dataset),

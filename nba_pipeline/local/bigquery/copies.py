@@ -1,13 +1,17 @@
 """Copy jobs: tables or partitions into a table or partition."""
 
+from functools import partial
+
 import pyarrow as pa
 
 from nba_pipeline.local.bigquery import types, writes
 from nba_pipeline.local.bigquery.catalog import Catalog, TableId
+from nba_pipeline.local.bigquery.commits import Attempt
 from nba_pipeline.local.bigquery.database import Database, Transaction
 from nba_pipeline.local.bigquery.errors import invalid, not_implemented
-from nba_pipeline.local.bigquery.jobs import Change, Job, Jobs
+from nba_pipeline.local.bigquery.jobs import Job, Jobs
 from nba_pipeline.local.bigquery.partitions import partitioning
+from nba_pipeline.local.bigquery.scheduler import Step
 
 
 class Copier:
@@ -16,12 +20,12 @@ class Copier:
     def __init__(self, database: Database, catalog: Catalog, jobs: Jobs) -> None:
         self._database, self._catalog, self._jobs = database, catalog, jobs
 
-    def changes(self, job: Job) -> list[Change]:
-        """The table the job will write."""
+    def step(self, job: Job) -> Step:
+        """The job as its one step."""
         destination = TableId.of(job.configuration["copy"]["destinationTable"])
-        return [Change(destination.split_decorator()[0], "COPY")]
+        return Step("COPY", destination.split_decorator()[0], partial(self._run, job))
 
-    def run(self, job: Job) -> None:
+    def _run(self, job: Job, attempt: Attempt) -> None:
         """Copies the sources' rows and records the job's success with them."""
         config = job.configuration["copy"]
         if config.get("operationType", "COPY") not in ("COPY", "OPERATION_TYPE_UNSPECIFIED"):
@@ -35,7 +39,8 @@ class Copier:
             kept = ("timePartitioning", "rangePartitioning", "clustering", "requirePartitionFilter")
             like = {name: first[name] for name in kept if name in first}
             options = writes.WriteOptions.of({**config, "destinationTableProperties": like}, "WRITE_EMPTY")
-            writes.write(transaction, self._catalog, target, rows, options)
+            changed = writes.write(transaction, self._catalog, target, rows, options)
+            attempt.settle(transaction, table, changed)
             self._jobs.succeed(transaction, job, {"copy": {"copiedRows": str(rows.num_rows)}})
 
     def _rows(self, transaction: Transaction, source: TableId) -> pa.Table:

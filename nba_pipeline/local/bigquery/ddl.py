@@ -6,6 +6,7 @@ from nba_pipeline.local.bigquery import sql, types, writes
 from nba_pipeline.local.bigquery.catalog import Resource
 from nba_pipeline.local.bigquery.errors import ApiError, not_implemented
 from nba_pipeline.local.bigquery.execution import Execution
+from nba_pipeline.local.bigquery.partitions import WHOLE
 
 
 def create_table(execution: Execution) -> None:
@@ -17,9 +18,10 @@ def create_table(execution: Execution) -> None:
     rows = execution.query(tree.expression) if tree.expression else None
     if rows is not None:
         resource["schema"] = {"fields": types.fields_of(rows.schema)}
-    catalog.create(transaction, execution.target, resource, replace=bool(tree.args.get("replace")))
+    created = catalog.create(transaction, execution.target, resource, replace=bool(tree.args.get("replace")))
+    execution.outcome.changed.mutate([WHOLE])
     if rows is not None:
-        writes.insert(transaction, execution.target, rows)
+        execution.outcome.changed.append(writes.insert(transaction, execution.target, created, rows))
 
 
 def create_schema(execution: Execution) -> None:
@@ -27,13 +29,18 @@ def create_schema(execution: Execution) -> None:
     tree = execution.statement.tree
     if tree.args.get("properties"):
         raise not_implemented("CREATE SCHEMA with options")
-    *project, name = ".".join(part.name for part in tree.this.parts).split(".")
-    owner = project[0] if project else execution.session.project
+    owner, name = schema_name(tree, execution.session.project)
     try:
         execution.catalog.insert_dataset(owner, {"datasetReference": {"datasetId": name}})
     except ApiError as error:
         if error.reason != "duplicate" or not tree.args.get("exists"):
             raise
+
+
+def schema_name(tree: exp.Expression, project: str) -> tuple[str, str]:
+    """Project and dataset that a CREATE SCHEMA names; `project` where it names none."""
+    *owner, name = ".".join(part.name for part in tree.this.parts).split(".")
+    return (owner[0] if owner else project), name
 
 
 def drop_table(execution: Execution) -> None:
@@ -42,6 +49,7 @@ def drop_table(execution: Execution) -> None:
         return
     execution.catalog.table(execution.target)
     execution.catalog.drop(execution.transaction, execution.target)
+    execution.outcome.changed.mutate([WHOLE])
 
 
 def alter_table(execution: Execution) -> None:

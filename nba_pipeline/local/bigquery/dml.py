@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
 from nba_pipeline.local.bigquery.errors import invalid_query, not_implemented
 from nba_pipeline.local.bigquery.execution import Execution
+from nba_pipeline.local.bigquery.partitions import WHOLE, ids_in
 
 
 def change(execution: Execution) -> None:
@@ -18,10 +18,12 @@ def change(execution: Execution) -> None:
         if where is None:
             raise invalid_query(f"{kind} must have a WHERE clause")
         _open_to_mutation(execution, None if from_ else where.this)
-    if kind == "UPDATE" and from_:
-        execution.outcome.affected = _run_merge(execution, _update_as_merge(tree))
+    if kind == "INSERT":
+        execution.outcome.affected = {kind: execution.insert(execution.translator.duckdb(tree))}
+    elif kind == "UPDATE" and from_:
+        execution.outcome.affected = execution.merge(_update_as_merge(tree))
     else:
-        execution.outcome.affected = {kind: execution.run(tree)}
+        execution.outcome.affected = {kind: execution.mutate(tree)}
     execution.catalog.touch(execution.transaction, execution.target)
 
 
@@ -32,13 +34,16 @@ def merge(execution: Execution) -> None:
     if replacement := _Replacement.of(tree):
         execution.outcome.affected = replacement.run(execution)
     else:
-        execution.outcome.affected = _run_merge(execution, tree)
+        execution.outcome.affected = execution.merge(tree)
     execution.catalog.touch(execution.transaction, execution.target)
 
 
 def truncate(execution: Execution) -> None:
     """TRUNCATE TABLE, which counts as a delete of every row."""
     _open_to_mutation(execution, None)
+    resource = execution.catalog.table(execution.target)
+    execution.outcome.changed.append(ids_in(execution.transaction, resource, execution.target.sql))
+    execution.outcome.changed.mutate([WHOLE])
     [(count,)] = execution.transaction.execute(f"DELETE FROM {execution.target.sql}")
     execution.outcome.affected = {"DELETE": count}
     execution.catalog.touch(execution.transaction, execution.target)
@@ -52,13 +57,6 @@ def _update_as_merge(tree: exp.Expression) -> exp.Expression:
     update = exp.Update(expressions=[assignment.copy() for assignment in tree.expressions])
     whens = exp.Whens(expressions=[exp.When(matched=True, then=update)])
     return exp.Merge(this=tree.this.copy(), using=source.copy(), on=tree.args["where"].this.copy(), whens=whens)
-
-
-def _run_merge(execution: Execution, tree: exp.Expression) -> dict[str, int]:
-    text = execution.translator.duckdb(tree) + " RETURNING merge_action"
-    actions = execution.transaction.arrow(text, execution.session.values).column(0)
-    counts = {found["values"]: found["counts"] for found in pc.value_counts(actions).to_pylist()}
-    return {kind: counts.get(kind, 0) for kind in ("INSERT", "UPDATE", "DELETE")}
 
 
 @dataclass
@@ -87,7 +85,7 @@ class _Replacement:
 
     def _delete(self, execution: Execution, when: exp.Expression) -> int:
         where = exp.Where(this=(when.args.get("condition") or exp.true()).copy())
-        return execution.run(exp.Delete(this=self.tree.this.copy(), where=where))
+        return execution.mutate(exp.Delete(this=self.tree.this.copy(), where=where))
 
     def _insert(self, execution: Execution, when: exp.Expression, rows: pa.Table) -> int:
         then, condition = when.args["then"], when.args.get("condition") or exp.true()
@@ -98,8 +96,7 @@ class _Replacement:
         source = f'({execution.transaction.keep(rows)}) AS "{self.tree.args["using"].alias_or_name}"'
         text = f"INSERT INTO {execution.target.sql} ({columns}) SELECT {values} FROM {source}"
         where = execution.translator.duckdb(condition)
-        [(count,)] = execution.transaction.execute(f"{text} WHERE {where}", execution.session.values)
-        return count
+        return execution.insert(f"{text} WHERE {where}")
 
 
 def _open_to_mutation(execution: Execution, where: exp.Expression | None) -> None:

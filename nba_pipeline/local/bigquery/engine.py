@@ -2,41 +2,45 @@
 
 import re
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
-
-from sqlglot.errors import SqlglotError
 
 from nba_pipeline.local.bigquery import sql
 from nba_pipeline.local.bigquery.catalog import Catalog, Resource
+from nba_pipeline.local.bigquery.clock import Clock
+from nba_pipeline.local.bigquery.commits import History
 from nba_pipeline.local.bigquery.copies import Copier
 from nba_pipeline.local.bigquery.database import Database
-from nba_pipeline.local.bigquery.errors import ApiError, invalid, not_implemented, refuse_uncovered, required
-from nba_pipeline.local.bigquery.jobs import Change, Job, Jobs, Results, Scheduler, millis
+from nba_pipeline.local.bigquery.errors import invalid, not_implemented, refuse_uncovered, required
+from nba_pipeline.local.bigquery.faults import Faults
+from nba_pipeline.local.bigquery.jobs import Job, Jobs, Results, millis
+from nba_pipeline.local.bigquery.limits import Rules
 from nba_pipeline.local.bigquery.load import Loader
-from nba_pipeline.local.bigquery.query import QueryRunner
-from nba_pipeline.local.bigquery.script import CONTROL, Script
+from nba_pipeline.local.bigquery.query import CONTROL, QueryRunner
+from nba_pipeline.local.bigquery.quotas import Quotas
+from nba_pipeline.local.bigquery.scheduler import Scheduler, Steps
+from nba_pipeline.local.bigquery.script import Script
 from nba_pipeline.local.bigquery.streaming import StreamingBuffers
 from nba_pipeline.local.bigquery.uploads import Uploads
-
-_WORKERS = 16
 
 
 class Engine:
     """One local BigQuery on the files of `folder`."""
 
-    def __init__(self, folder: Path, storage_url: str | None, streaming_buffer_seconds: float) -> None:
+    def __init__(self, folder: Path, storage_url: str | None, rules: Rules) -> None:
         self.database = Database(folder)
+        clock = Clock(rules.time_scale)
         self.catalog = Catalog(self.database)
         self.jobs = Jobs(self.database)
         self.results = Results()
-        self.buffers = StreamingBuffers(self.database, self.catalog, streaming_buffer_seconds)
+        locked = rules.streaming_buffer_seconds if rules.enforce("streaming-buffer") else 0.0
+        self.buffers = StreamingBuffers(self.database, self.catalog, clock.machine_seconds(locked))
         self.uploads = Uploads(folder / "uploads")
         self._queries = QueryRunner(self.database, self.catalog, self.jobs, self.results, self.buffers)
         self._loads = Loader(self.database, self.catalog, self.jobs, storage_url)
         self._copies = Copier(self.database, self.catalog, self.jobs)
-        self._scheduler = Scheduler(self.jobs, self._run, _WORKERS)
-        self._files: dict[Job, Path] = {}
+        self.quotas, self.history = Quotas(rules, clock, self.catalog), History()
+        self.faults = Faults(rules.seed)
+        self._scheduler = Scheduler(self.jobs, rules, clock, self.quotas, self.history, self.faults)
 
     def insert_job(self, project: str, resource: Resource, upload: Path | None = None) -> Job:
         """Accepts a job, which then runs by itself; a dry run is only checked. 409 where the id was used."""
@@ -46,13 +50,12 @@ class Engine:
                 raise not_implemented(f"dry runs of {job.kind} jobs")
             self._queries.dry_run(job)
             return job
-        if upload is not None:
-            self._files[job] = upload
-        self._scheduler.submit(job, self._changes(job))
+        self.faults.refuse(job.job_id)
+        self._scheduler.submit(job, self._steps(job, upload))
         return job
 
     def cancel(self, job: Job) -> None:
-        """Stops a job that has not begun."""
+        """Stops a job that has had no effect yet."""
         self._scheduler.cancel(job)
 
     def close(self) -> None:
@@ -60,42 +63,31 @@ class Engine:
         self._scheduler.close()
         self.database.close()
 
-    def _changes(self, job: Job) -> list[Change]:
-        """The tables the job will change; a job whose text makes no sense is accepted and fails when it runs."""
+    def _steps(self, job: Job, upload: Path | None) -> Steps:
         match job.kind:
             case "LOAD":
-                return self._loads.changes(job)
+                return self._load(job, upload)
             case "COPY":
-                return self._copies.changes(job)
-        try:
-            return self._queries.changes(job)
-        except (ApiError, SqlglotError):
-            return []
+                return self._copy(job)
+        return self._query(job)
 
-    def _run(self, job: Job, changes: Sequence[Change]) -> None:
-        match job.kind:
-            case "LOAD":
-                self._load(job)
-            case "COPY":
-                self._copies.run(job)
-            case _:
-                self._query(job, changes)
-
-    def _load(self, job: Job) -> None:
-        upload = self._files.pop(job, None)
+    def _load(self, job: Job, upload: Path | None) -> Steps:
         try:
-            self._loads.run(job, upload)
+            yield self._loads.step(job, upload)
         finally:
             if upload is not None:
                 upload.unlink(missing_ok=True)
 
-    def _query(self, job: Job, changes: Sequence[Change]) -> None:
+    def _copy(self, job: Job) -> Steps:
+        yield self._copies.step(job)
+
+    def _query(self, job: Job) -> Steps:
+        """The job's statements; text that makes no sense is a job that fails."""
         statements = sql.parse(job.configuration["query"]["query"])
-        tables = [change.table for change in changes]
         if len(statements) > 1 or statements[0].kind in CONTROL:
-            Script(self._queries, job, tables).run(statements)
+            yield from Script(self._queries, job).steps(statements)
         else:
-            self._queries.run(job, statements[0], tables)
+            yield self._queries.step(job, statements[0])
 
 
 def _new_job(project: str, resource: Resource) -> Job:

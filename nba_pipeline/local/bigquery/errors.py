@@ -35,6 +35,7 @@ class ApiError(Exception):
 
 _UNKNOWN_TABLE = re.compile(r"Table with name (\S+) does not exist")
 _UNKNOWN_NAME = re.compile(r'Referenced (?:update )?column "?(\w+)"? (?:was )?not found')
+_MORE = "For more information, see https://cloud.google.com/bigquery/docs/troubleshoot-quotas"
 _STATUS = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",
@@ -65,6 +66,36 @@ def invalid(message: str) -> ApiError:
 def invalid_query(message: str) -> ApiError:
     """A query that makes no sense, or met a conflict."""
     return ApiError(400, "invalidQuery", message, "query")
+
+
+class ConcurrentUpdate(ApiError):
+    """A statement lost a conflict: what it changes was changed by another one that committed since it began."""
+
+    def __init__(self, table: object) -> None:
+        text = f"Could not serialize access to table {table} due to concurrent update"
+        super().__init__(400, "invalidQuery", text, "query")
+
+
+def transaction_aborted(table: object) -> ApiError:
+    """A transaction met another change of a table that it changes."""
+    return invalid_query(f"Transaction is aborted due to concurrent update against table {table}")
+
+
+def too_many_statements(table: object, limit: int) -> ApiError:
+    """More statements wait on a table than may."""
+    words = f"Too many DML statements outstanding against table {table}, limit is {limit}."
+    return ApiError(400, "resourcesExceeded", f"Resources exceeded during query execution: {words}")
+
+
+def rate_exceeded(what: str, location: str | None = None) -> ApiError:
+    """A limit that lets go within seconds."""
+    return ApiError(403, "rateLimitExceeded", f"Exceeded rate limits: {what}. {_MORE}", location)
+
+
+def quota_exceeded(what: str, location: str) -> ApiError:
+    """A quota of a day is spent."""
+    message = f"Quota exceeded: Your table exceeded quota for {what}. {_MORE}"
+    return ApiError(403, "quotaExceeded", message, location)
 
 
 def not_implemented(what: str) -> ApiError:

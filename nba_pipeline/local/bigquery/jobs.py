@@ -1,14 +1,13 @@
-"""Jobs: their records, their ids, which can never be used twice, and the scheduler that takes them to their end.
+"""Jobs: their records, their ids, which can never be used twice, and the rows of finished queries.
 
-A job is PENDING when it is accepted, RUNNING on a worker, DONE when its effect and its record are committed together.
-Before it runs a job says which tables it changes and how, so that admission can be decided here.
+A job is PENDING when it is accepted, RUNNING once it is admitted, DONE when its effect and its record are committed
+together. What takes it from one to the next is scheduler.py's.
 """
 
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,17 +16,7 @@ import pyarrow as pa
 from nba_pipeline.local.bigquery import types
 from nba_pipeline.local.bigquery.catalog import Resource, TableId
 from nba_pipeline.local.bigquery.database import Database, Transaction
-from nba_pipeline.local.bigquery.errors import ApiError, duplicate, from_engine, invalid, not_found
-
-ChangeKind = Literal["MUTATE", "INSERT", "LOAD", "COPY", "QUERY", "DDL"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """That a job changes a table, and how. MUTATE is UPDATE, DELETE, MERGE and TRUNCATE."""
-
-    table: TableId
-    kind: ChangeKind
+from nba_pipeline.local.bigquery.errors import ApiError, duplicate, invalid, not_found
 
 
 @dataclass(eq=False)
@@ -142,65 +131,6 @@ class Jobs:
     def _write(self, transaction: Transaction, job: Job, resource: Resource | None) -> None:
         row = [time.time_ns(), job.project, job.job_id, json.dumps(resource) if resource else ""]
         transaction.execute("INSERT INTO _meta.jobs VALUES (?, ?, ?, ?)", row)
-
-
-class Scheduler:
-    """Takes jobs from PENDING to DONE on a pool of workers.
-
-    A job is admitted when no running job changes a table that it changes, in the order they came; so jobs that wait
-    for a table never hold a worker. `run` does a job's work and records its success; failures are recorded here.
-    """
-
-    def __init__(self, jobs: Jobs, run: Callable[[Job, Sequence[Change]], None], workers: int) -> None:
-        self._jobs, self._run = jobs, run
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
-        self._lock = threading.Lock()
-        self._waiting: dict[Job, Sequence[Change]] = {}
-        self._changing: set[TableId] = set()
-
-    def submit(self, job: Job, changes: Sequence[Change]) -> None:
-        """Accepts the job; 409 where its id was used before."""
-        self._jobs.add(job)
-        with self._lock:
-            self._waiting[job] = changes
-            self._admit()
-
-    def cancel(self, job: Job) -> None:
-        """Ends a job that was not admitted yet; one that runs is let run, as BigQuery may do."""
-        with self._lock:
-            found = self._waiting.pop(job, None)
-        if found is not None:
-            self._jobs.fail(job, ApiError(400, "stopped", "Job execution was cancelled: User requested cancellation"))
-            job.done.set()
-
-    def close(self) -> None:
-        """Drops what has not begun and waits for what has."""
-        with self._lock:
-            self._waiting.clear()
-        self._pool.shutdown(cancel_futures=True)
-
-    def _admit(self) -> None:
-        taken = set(self._changing)
-        for job, changes in list(self._waiting.items()):
-            tables = {change.table for change in changes}
-            if not tables & taken:
-                del self._waiting[job]
-                self._changing |= tables
-                self._pool.submit(self._work, job, changes)
-            taken |= tables  # who came first goes first
-
-    def _work(self, job: Job, changes: Sequence[Change]) -> None:
-        job.statistics["startTime"] = millis()
-        job.state = "RUNNING"
-        try:
-            self._run(job, changes)
-        except Exception as error:
-            self._jobs.fail(job, from_engine(error))
-        finally:
-            with self._lock:
-                self._changing -= {change.table for change in changes}
-                self._admit()
-            job.done.set()
 
 
 class Results:

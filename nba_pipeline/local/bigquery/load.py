@@ -6,6 +6,7 @@ import json
 import re
 import urllib.parse
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,9 +15,11 @@ import requests
 
 from nba_pipeline.local.bigquery import types, writes
 from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId
+from nba_pipeline.local.bigquery.commits import Attempt
 from nba_pipeline.local.bigquery.database import Database
 from nba_pipeline.local.bigquery.errors import ApiError, invalid, not_found, not_implemented
-from nba_pipeline.local.bigquery.jobs import Change, Job, Jobs
+from nba_pipeline.local.bigquery.jobs import Job, Jobs
+from nba_pipeline.local.bigquery.scheduler import Step
 from nba_pipeline.local.bigquery.streaming import parse_row
 
 _PREFIX = "Error while reading data, error message: "
@@ -28,12 +31,12 @@ class Loader:
     def __init__(self, database: Database, catalog: Catalog, jobs: Jobs, storage_url: str | None) -> None:
         self._database, self._catalog, self._jobs, self._storage_url = database, catalog, jobs, storage_url
 
-    def changes(self, job: Job) -> list[Change]:
-        """The table the job will write."""
+    def step(self, job: Job, upload: Path | None) -> Step:
+        """The job as its one step."""
         destination = TableId.of(job.configuration["load"]["destinationTable"])
-        return [Change(destination.split_decorator()[0], "LOAD")]
+        return Step("LOAD", destination.split_decorator()[0], partial(self._run, job, upload))
 
-    def run(self, job: Job, upload: Path | None) -> None:
+    def _run(self, job: Job, upload: Path | None, attempt: Attempt) -> None:
         """Reads the job's files, writes their rows, and records its success with them."""
         config = job.configuration["load"]
         target = TableId.of(config["destinationTable"])
@@ -49,7 +52,8 @@ class Loader:
             "badRecords": str(bad),
         }
         with self._database.exclusive([table]), self._database.transaction() as transaction:
-            writes.write(transaction, self._catalog, target, rows, options)
+            changed = writes.write(transaction, self._catalog, target, rows, options)
+            attempt.settle(transaction, table, changed)
             self._jobs.succeed(transaction, job, {"load": statistics})
 
     def _rows(

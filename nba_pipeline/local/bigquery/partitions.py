@@ -12,6 +12,7 @@ from nba_pipeline.local.bigquery.errors import invalid, not_implemented, refuse_
 Resource = dict[str, Any]
 
 NULLS, OUTSIDE = "__NULL__", "__UNPARTITIONED__"
+WHOLE = "*"  # stands for all of a table where a partition id is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ def partitioning(table: Resource) -> Partitioning | None:
         column, bounds = columns[by_range["field"].lower()], by_range["range"]
         return Partitioning(column["name"], *(int(bounds[name]) for name in ("start", "end", "interval")))
     return None
+
+
+def id_sql(table: Resource) -> str:
+    """The partition id of a row as SQL: the same for every row where the table is not partitioned."""
+    cut = partitioning(table)
+    return cut.id_sql if cut else f"'{WHOLE}'"
+
+
+def ids_in(transaction: Transaction, table: Resource, source: str) -> list[str]:
+    """The ids of the partitions that the rows of `source` lie in, in order."""
+    rows = transaction.execute(f"SELECT DISTINCT {id_sql(table)} AS id FROM {source} ORDER BY id")
+    return [found for (found,) in rows]
 
 
 def requires_filter(table: Resource) -> bool:

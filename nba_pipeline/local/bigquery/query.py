@@ -2,18 +2,31 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 from nba_pipeline.local.bigquery import ddl, dml, sql, types, writes
 from nba_pipeline.local.bigquery.catalog import Catalog, TableId
+from nba_pipeline.local.bigquery.commits import Attempt
 from nba_pipeline.local.bigquery.database import Database, Transaction
 from nba_pipeline.local.bigquery.errors import ApiError, not_implemented
 from nba_pipeline.local.bigquery.execution import COUNTS, Execution, Outcome, Session
 from nba_pipeline.local.bigquery.information_schema import InformationSchema
-from nba_pipeline.local.bigquery.jobs import Change, ChangeKind, Job, Jobs, Results
+from nba_pipeline.local.bigquery.jobs import Job, Jobs, Results
+from nba_pipeline.local.bigquery.latency import Kind
+from nba_pipeline.local.bigquery.quotas import dataset_key
+from nba_pipeline.local.bigquery.scheduler import Step
 from nba_pipeline.local.bigquery.streaming import StreamingBuffers
 
 ANONYMOUS_DATASET = "_anonymous"
-_CHANGE_KINDS: dict[str, ChangeKind] = {"INSERT": "INSERT", **dict.fromkeys(sql.MUTATING, "MUTATE")}
+CONTROL = ("DECLARE", "SET", "BEGIN_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK_TRANSACTION")
+_KINDS: dict[str, Kind] = {
+    "SELECT": "READ",
+    "INSERT": "INSERT",
+    **dict.fromkeys(("UPDATE", "DELETE", "MERGE"), "MUTATE"),
+    "TRUNCATE_TABLE": "TRUNCATE",
+    "CREATE_SCHEMA": "SCHEMA",
+    **dict.fromkeys(CONTROL, "CONTROL"),
+}
 
 
 class QueryRunner:
@@ -26,23 +39,26 @@ class QueryRunner:
         self._catalog, self._results, self._buffers = catalog, results, buffers
         self._views = InformationSchema(catalog, jobs)
 
-    def changes(self, job: Job) -> list[Change]:
-        """The tables the job will change and how; raises for text that does not parse."""
-        session = Session.of(job)
-        translator = self.translator(session, None)
-        found = [
-            Change(translator.resolve(target), _CHANGE_KINDS.get(statement.kind, "DDL"))
-            for statement in sql.parse(session.config["query"])
-            if (target := statement.target) is not None and statement.kind != "CREATE_SCHEMA"
-        ]
-        if destination := session.config.get("destinationTable"):
-            found.append(Change(TableId.of(destination).split_decorator()[0], "QUERY"))
-        return found
+    def step(self, job: Job, statement: sql.Statement) -> Step:
+        """A job of one statement as its one step."""
+        kind, table = self.change(Session.of(job), statement)
+        return Step(kind, table, partial(self._run, job, statement, table))
 
-    def run(self, job: Job, statement: sql.Statement, tables: list[TableId]) -> None:
-        """Runs a job of one statement and records its success with its effect."""
-        with self.database.exclusive(tables), self.database.transaction() as transaction:
+    def change(self, session: Session, statement: sql.Statement) -> tuple[Kind, TableId | None]:
+        """What kind of change a statement is, and of which table; None where it changes none."""
+        kind = _KINDS.get(statement.kind, "DDL")
+        if kind == "READ" and (destination := session.config.get("destinationTable")):
+            return "QUERY", TableId.of(destination).split_decorator()[0]
+        if kind == "SCHEMA":
+            return kind, dataset_key(*ddl.schema_name(statement.tree, session.project))
+        target = statement.target if kind != "CONTROL" else None
+        return kind, self.translator(session, None).resolve(target) if target is not None else None
+
+    def _run(self, job: Job, statement: sql.Statement, table: TableId | None, attempt: Attempt) -> None:
+        with self.database.exclusive([table] if table else []), self.database.transaction() as transaction:
             outcome = self.execute(transaction, Session.of(job), statement)
+            if table is not None:
+                attempt.settle(transaction, table, outcome.changed)
             self.finish(transaction, job, outcome)
 
     def execute(self, transaction: Transaction, session: Session, statement: sql.Statement) -> Outcome:
@@ -139,7 +155,8 @@ def _select(execution: Execution) -> None:
     execution.outcome.rows = rows
     if destination := execution.session.config.get("destinationTable"):
         options = writes.WriteOptions.of(execution.session.config, "WRITE_EMPTY")
-        writes.write(execution.transaction, execution.catalog, TableId.of(destination), rows, options)
+        changed = writes.write(execution.transaction, execution.catalog, TableId.of(destination), rows, options)
+        execution.outcome.changed.add(changed)
 
 
 _EXECUTORS: dict[str, Callable[[Execution], None]] = {

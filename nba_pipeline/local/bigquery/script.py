@@ -1,77 +1,97 @@
 """Multi-statement query jobs: variables, transactions, and a child job for each statement that does something."""
 
 import uuid
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlglot import exp
 
 from nba_pipeline.local.bigquery import sql
 from nba_pipeline.local.bigquery.catalog import TableId
+from nba_pipeline.local.bigquery.commits import Attempt, Changed
 from nba_pipeline.local.bigquery.database import Transaction
-from nba_pipeline.local.bigquery.errors import ApiError, from_engine, invalid_query
+from nba_pipeline.local.bigquery.errors import ApiError, ConcurrentUpdate, from_engine, invalid_query, not_implemented
 from nba_pipeline.local.bigquery.execution import Outcome, Session
 from nba_pipeline.local.bigquery.jobs import Job, millis
 from nba_pipeline.local.bigquery.query import QueryRunner
-
-CONTROL = ("DECLARE", "SET", "BEGIN_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK_TRANSACTION")
+from nba_pipeline.local.bigquery.scheduler import Step, Steps
 
 
 class Script:
-    """A script under way. It locks all tables it will change when its transaction begins."""
+    """A script under way. The statements of a transaction take their time one by one and their effect at COMMIT."""
 
-    def __init__(self, runner: QueryRunner, job: Job, tables: Sequence[TableId]) -> None:
-        self._runner, self._job, self._tables = runner, job, tables
+    def __init__(self, runner: QueryRunner, job: Job) -> None:
+        self._runner, self._job = runner, job
         self._session = Session.of(job)
-        self._transaction: Transaction | None = None
-        self._locks = ExitStack()
+        self._outcome = Outcome("SCRIPT")
+        self._transaction: _OpenTransaction | None = None
         self._children: list[Job] = []
 
-    def run(self, statements: Sequence[sql.Statement]) -> None:
-        """Runs the statements in order; a failure rolls back the open transaction and fails the job."""
-        outcome = Outcome("SCRIPT")
+    def steps(self, statements: Sequence[sql.Statement]) -> Steps:
+        """One step for each statement; records the job's success at the end, and its children in any case."""
         try:
             for number, statement in enumerate(statements, 1):
-                outcome = self._step(number, statement) or outcome
+                with _placed(number):
+                    step = self._step(number, statement)
+                yield step
+            if self._transaction is not None:  # a script that never commits
+                yield Step("CONTROL", None, self._roll_back)
         finally:
-            if self._transaction is not None:  # a failure, or a script that never commits
-                self._roll_back()
             for child in self._children:
                 self._runner.jobs.add(child)
-        self._record(outcome)
+        self._record()
 
-    def _step(self, number: int, statement: sql.Statement) -> Outcome | None:
-        try:
-            if statement.kind not in CONTROL:
-                return self._child(statement)
-            self._control(statement)
-        except Exception as error:
-            found = from_engine(error)
-            raise ApiError(found.code, found.reason, f"{found.message} at [{number}:1]", found.location) from error
-        return None
-
-    def _control(self, statement: sql.Statement) -> None:
-        match statement.kind:
-            case "DECLARE":
-                self._declare(statement.tree)
-            case "SET":
-                self._set(statement.tree)
-            case "BEGIN_TRANSACTION":
-                self._begin()
-            case "COMMIT_TRANSACTION":
-                self._commit()
-            case "ROLLBACK_TRANSACTION":
-                self._roll_back()
-
-    def _child(self, statement: sql.Statement) -> Outcome:
+    def _step(self, number: int, statement: sql.Statement) -> Step:
+        kind, table = self._runner.change(self._session, statement)
+        if kind == "CONTROL":
+            return Step(kind, None, partial(self._control, number, statement))
         if self._transaction is not None:
-            outcome = self._runner.execute(self._transaction, self._session, statement)
-        else:
-            database = self._runner.database
-            with database.exclusive(self._tables), database.transaction() as transaction:
-                outcome = self._runner.execute(transaction, self._session, statement)
+            run = partial(self._defer, self._transaction, number, statement, table)
+            return Step(kind, table, run, in_transaction=True)
+        return Step(kind, table, partial(self._statement, number, statement, table))
+
+    def _control(self, number: int, statement: sql.Statement, attempt: Attempt) -> None:
+        with _placed(number):
+            match statement.kind:
+                case "DECLARE":
+                    self._declare(statement.tree)
+                case "SET":
+                    self._set(statement.tree)
+                case "BEGIN_TRANSACTION":
+                    self._begin()
+                case "COMMIT_TRANSACTION":
+                    self._commit(attempt)
+                case "ROLLBACK_TRANSACTION":
+                    self._roll_back(attempt)
+
+    def _statement(self, number: int, statement: sql.Statement, table: TableId | None, attempt: Attempt) -> None:
+        database = self._runner.database
+        with _placed(number), database.exclusive([table] if table else []), database.transaction() as transaction:
+            outcome = self._runner.execute(transaction, self._session, statement)
+            if table is not None:
+                attempt.settle(transaction, table, outcome.changed)
+        self._done(statement, outcome)
+
+    def _defer(
+        self,
+        opened: "_OpenTransaction",
+        number: int,
+        statement: sql.Statement,
+        table: TableId | None,
+        attempt: Attempt,
+    ) -> None:
+        """Keeps a statement for COMMIT, with the variables of this moment."""
+        session = self._session
+        kept = replace(session, values=dict(session.values), variable_types=dict(session.variable_types))
+        opened.statements.append((number, statement, kept))
+        if table is not None:
+            opened.since.setdefault(table, attempt.began)
+
+    def _done(self, statement: sql.Statement, outcome: Outcome) -> None:
         self._children.append(self._child_job(statement, outcome))
-        return outcome
+        self._outcome = outcome
 
     def _child_job(self, statement: sql.Statement, outcome: Outcome) -> Job:
         parent = self._job
@@ -87,8 +107,8 @@ class Script:
         child.done.set()
         return child
 
-    def _record(self, outcome: Outcome) -> None:
-        last = Outcome("SCRIPT", rows=outcome.rows, affected=outcome.affected)
+    def _record(self) -> None:
+        last = Outcome("SCRIPT", rows=self._outcome.rows, affected=self._outcome.affected)
         last.bytes_processed = sum(int(child.statistics["totalBytesProcessed"]) for child in self._children)
         self._job.statistics["numChildJobs"] = str(len(self._children))
         with self._runner.database.transaction() as transaction:
@@ -97,24 +117,37 @@ class Script:
     def _begin(self) -> None:
         if self._transaction is not None:
             raise invalid_query("Transaction is already in progress")
-        self._locks.enter_context(self._runner.database.exclusive(self._tables))
-        self._transaction = self._runner.database.begin()
+        self._transaction = _OpenTransaction()
 
-    def _commit(self) -> None:
-        transaction = self._ended()
-        try:
-            transaction.commit()
-        finally:
-            self._locks.close()
+    def _commit(self, attempt: Attempt) -> None:
+        opened, database = self._ended(), self._runner.database
+        with database.exclusive(list(opened.since)), database.transaction() as transaction:
+            outcomes = self._play(opened, transaction)
+            attempt.settle_transaction(transaction, opened.changes(outcomes))
+        for (_, statement, _), outcome in zip(opened.statements, outcomes, strict=True):
+            self._done(statement, outcome)
 
-    def _roll_back(self) -> None:
-        transaction = self._ended()
-        try:
-            transaction.roll_back()
-        finally:
-            self._locks.close()
+    def _roll_back(self, attempt: Attempt) -> None:
+        """Runs the statements, which may have errors and whose rows may be asked for, and undoes them."""
+        opened, database = self._ended(), self._runner.database
+        with database.exclusive(list(opened.since)):
+            transaction = database.begin()
+            try:
+                outcomes = self._play(opened, transaction)
+            finally:
+                transaction.roll_back()
+        attempt.leave()
+        for (_, statement, _), outcome in zip(opened.statements, outcomes, strict=True):
+            self._done(statement, outcome)
 
-    def _ended(self) -> Transaction:
+    def _play(self, opened: "_OpenTransaction", transaction: Transaction) -> list[Outcome]:
+        outcomes = []
+        for number, statement, session in opened.statements:
+            with _placed(number):
+                outcomes.append(self._runner.execute(transaction, session, statement))
+        return outcomes
+
+    def _ended(self) -> "_OpenTransaction":
         if self._transaction is None:
             raise invalid_query("There is no transaction in progress")
         transaction, self._transaction = self._transaction, None
@@ -134,6 +167,8 @@ class Script:
             self._assign(name, item.this.expression, self._session.variable_types[name.lower()])
 
     def _assign(self, name: str, value: exp.Expression | None, kind: str | None) -> None:
+        if self._transaction is not None and value is not None and value.find(exp.Table):
+            raise not_implemented("variables set from tables within a transaction")
         with self._runner.database.transaction() as transaction:
             text = self._runner.translator(self._session, transaction).duckdb(value) if value is not None else "NULL"
             cast = f"CAST(({text}) AS {kind})" if kind else f"({text})"
@@ -141,3 +176,38 @@ class Script:
             [(found, actual)] = transaction.execute(query, self._session.values)
         self._session.values[name.lower()] = found
         self._session.variable_types[name.lower()] = kind or actual
+
+
+@dataclass
+class _OpenTransaction:
+    """The statements since BEGIN, each with the variables of its moment, and since when each table is watched.
+
+    They run together at COMMIT, so that the tables are locked for that long and not for the life of the script.
+    """
+
+    statements: list[tuple[int, sql.Statement, Session]] = field(default_factory=list)
+    since: dict[TableId, int] = field(default_factory=dict)
+
+    def changes(self, outcomes: Sequence[Outcome]) -> dict[TableId, tuple[int, Changed]]:
+        """What the statements changed of each table."""
+        found = {table: (since, Changed()) for table, since in self.since.items()}
+        for outcome in outcomes:
+            if outcome.target is not None:
+                found[outcome.target][1].add(outcome.changed)
+        return found
+
+
+@contextmanager
+def _placed(number: int) -> Iterator[None]:
+    """Adds the place of the script's statement to an error, as BigQuery does; a conflict may be run again yet."""
+    try:
+        yield
+    except (ConcurrentUpdate, _Placed):
+        raise
+    except Exception as error:
+        found = from_engine(error)
+        raise _Placed(found.code, found.reason, f"{found.message} at [{number}:1]", found.location) from error
+
+
+class _Placed(ApiError):
+    """An error that says where in its script it arose."""

@@ -16,7 +16,6 @@ from nba_pipeline.local.bigquery.errors import invalid_query, not_implemented
 from nba_pipeline.local.bigquery.partition_filter import is_filtered
 from nba_pipeline.local.bigquery.partitions import partitioning, requires_filter
 
-MUTATING = ("UPDATE", "DELETE", "MERGE", "TRUNCATE_TABLE")
 _CHANGES = (exp.Insert, exp.Schema, exp.Update, exp.Delete, exp.Merge)
 
 

@@ -18,6 +18,7 @@ class Uploads:
             left.unlink()
         self._folder = folder
         self._resumable: dict[str, dict[str, Any]] = {}
+        self._finished: dict[str, str] = {}
 
     def multipart(self, content_type: str, body: bytes) -> tuple[dict[str, Any], Path]:
         """The job's JSON and its file from a multipart/related body."""
@@ -51,7 +52,16 @@ class Uploads:
         held = path.stat().st_size
         if total is None or held < total:
             return held
-        return self._resumable.pop(upload_id), path
+        return self._resumable[upload_id], path
+
+    def finish(self, upload_id: str, job_id: str) -> None:
+        """Notes that the upload's job was accepted."""
+        del self._resumable[upload_id]
+        self._finished[upload_id] = job_id
+
+    def job_of(self, upload_id: str) -> str | None:
+        """The job that a finished upload became; None where it has not finished."""
+        return self._finished.get(upload_id)
 
 
 def _content(part: bytes) -> bytes:

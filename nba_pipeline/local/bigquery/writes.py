@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from nba_pipeline.local.bigquery import types
 from nba_pipeline.local.bigquery.catalog import Catalog, Resource, TableId
+from nba_pipeline.local.bigquery.commits import Changed
 from nba_pipeline.local.bigquery.database import Transaction
 from nba_pipeline.local.bigquery.errors import ApiError, duplicate, invalid, not_found, not_implemented
-from nba_pipeline.local.bigquery.partitions import partition_ids, partitioning
+from nba_pipeline.local.bigquery.partitions import WHOLE, ids_in, partitioning
 
 # What Parquet or a query holds may go into a column of another type where nothing can be lost.
 _WIDENINGS = {
@@ -54,9 +55,12 @@ class WriteOptions:
         )
 
 
-def write(transaction: Transaction, catalog: Catalog, target: TableId, rows: pa.Table, options: WriteOptions) -> None:
-    """Writes `rows` into `target`, which may name one partition."""
+def write(
+    transaction: Transaction, catalog: Catalog, target: TableId, rows: pa.Table, options: WriteOptions
+) -> Changed:
+    """Writes `rows` into `target`, which may name one partition; returns what that changes."""
     table, partition = target.split_decorator()
+    changed = Changed()
     fields = list(options.declared or types.fields_of(rows.schema))
     existing = _existing(catalog, table, options)
     if existing is None:
@@ -64,20 +68,29 @@ def write(transaction: Transaction, catalog: Catalog, target: TableId, rows: pa.
     elif options.write == "WRITE_EMPTY":
         _refuse_rows(transaction, existing, table, partition)
     elif options.write == "WRITE_TRUNCATE":
+        changed.append([partition] if partition else ids_in(transaction, existing, table.sql))
+        changed.mutate([partition or WHOLE])
         existing = _truncate(transaction, catalog, existing, table, partition, fields)
     existing = _evolve(transaction, catalog, existing, table, fields, options)
     conformed = _conform(rows, existing["schema"]["fields"], str(table))
-    if partition is not None:
-        _refuse_other_partitions(transaction, existing, conformed, partition)
-    insert(transaction, table, conformed)
+    changed.append(insert(transaction, table, existing, conformed, partition))
     catalog.store(transaction, table, existing)
+    return changed
 
 
-def insert(transaction: Transaction, table: TableId, rows: pa.Table) -> None:
-    """Appends rows that have exactly the table's columns."""
+def insert(
+    transaction: Transaction, table: TableId, resource: Resource, rows: pa.Table, partition: str | None = None
+) -> list[str]:
+    """Appends rows that have exactly the table's columns; returns the partitions they go to.
+
+    400 where that is not `partition` alone, where one is given.
+    """
     columns = ", ".join(f'"{name}"' for name in rows.column_names)
     with transaction.relation(rows) as name:
+        ids = ids_in(transaction, resource, name)
+        _refuse_other_partitions(resource, ids, partition)
         transaction.execute(f"INSERT INTO {table.sql} ({columns}) SELECT {columns} FROM {name}")
+    return ids
 
 
 def _existing(catalog: Catalog, table: TableId, options: WriteOptions) -> Resource | None:
@@ -178,13 +191,12 @@ def _refuse_other_type(given: pa.Field, column: types.Field) -> None:
         )
 
 
-def _refuse_other_partitions(transaction: Transaction, resource: Resource, rows: pa.Table, partition: str) -> None:
-    cut = partitioning(resource)
-    if cut is None:
+def _refuse_other_partitions(resource: Resource, ids: Sequence[str], partition: str | None) -> None:
+    if partition is None:
+        return
+    if partitioning(resource) is None:
         raise invalid("Cannot write to a partition of a table that is not partitioned")
-    with transaction.relation(rows) as name:
-        others = [found for found, _ in partition_ids(transaction, cut, name) if found != partition]
-    if others:
+    if any(found != partition for found in ids):
         raise invalid(f"Some rows belong to different partitions rather than destination partition {partition}")
 
 
