@@ -31,7 +31,6 @@ def test_a_slot_is_handed_on_in_the_order_of_arrival(place):
         for before, after in zip([first, *others], others, strict=False):
             before.does("leave")
             after.answer(AT_ONCE)
-            assert place.waiting() == len(others) - others.index(after) - 1
 
 
 def test_a_writer_that_comes_back_at_once_does_not_overtake_the_one_that_waits(place):
