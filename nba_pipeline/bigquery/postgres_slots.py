@@ -22,7 +22,7 @@ import psycopg2
 from psycopg2 import extensions
 from sqlalchemy import URL, make_url
 
-from nba_pipeline.bigquery.slots import Pacing, Turn
+from nba_pipeline.bigquery.slots import Pacing, SlotsUnavailable, Turn
 
 _CONNECT_SECONDS = 10.0
 
@@ -50,10 +50,6 @@ _SESSION_SETTINGS = {
 _SET_KNOWN_SETTINGS = """
 SELECT set_config(key, value, false) FROM json_each_text(%s) JOIN pg_settings ON name = key AND context = 'user'
 """
-
-
-class SlotsUnavailable(RuntimeError):
-    """Postgres can not be reached, refuses, or ended the connection; the message says which, and what to look at."""
 
 
 class PostgresSlots:

@@ -24,6 +24,10 @@ UPDATES_PER_WINDOW = 5
 WINDOW_SECONDS = 10.0
 
 
+class SlotsUnavailable(RuntimeError):
+    """What holds the slots can not be reached, refuses, or lost one; the message says which, and what to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """At most `updates` changes of a table within `seconds`."""

@@ -39,6 +39,7 @@ class BigQueryResource(dg.ConfigurableResource):
             slots_folder=str(settings.state_dir / "write-slots"),
             url=settings.bigquery_url,
             read_address=settings.bigquery_read_address,
+            time_scale=settings.time_scale,
         )
 
     def connect(self) -> "Connection":

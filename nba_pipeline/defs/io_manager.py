@@ -18,6 +18,7 @@ from nba_pipeline.table import Table
 if TYPE_CHECKING:
     from nba_pipeline.bigquery.connection import Connection
     from nba_pipeline.bigquery.errors import WriteFailure
+    from nba_pipeline.bigquery.slots import SlotsUnavailable
     from nba_pipeline.bigquery.writer import WriteReport
 
 # On a run: days may lose rows. Whoever launches it has looked why.
@@ -37,6 +38,7 @@ class BigQueryIOManager(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame | DayRows) -> None:
         """Writes the chunk; `obj` covers every day of the run unless it is a DayRows that names its days."""
         from nba_pipeline.bigquery.errors import WriteFailure
+        from nba_pipeline.bigquery.slots import SlotsUnavailable
 
         table = _table(context.asset_key)
         rows = obj if isinstance(obj, DayRows) else DayRows(obj, _days(context.asset_partition_keys))
@@ -44,7 +46,7 @@ class BigQueryIOManager(dg.IOManager):
         writer = self._bigquery.writer(self._connection, instance, context.run_id, _labels(context, table))
         try:
             report = writer.write(table, rows, self._force)
-        except WriteFailure as error:
+        except (WriteFailure, SlotsUnavailable) as error:
             raise self._step_failure(error) from error
         total = self._connection.client.get_table(str(table)).num_rows
         context.add_output_metadata(_describe(report, total))
@@ -62,11 +64,12 @@ class BigQueryIOManager(dg.IOManager):
         context.log.info(f"read {len(frame):,} rows of {table}, {first} to {days[-1]}")
         return frame
 
-    def _step_failure(self, error: "WriteFailure") -> Exception:
+    def _step_failure(self, error: "WriteFailure | SlotsUnavailable") -> Exception:
         """What Dagster is told: to run the step again in a while, or that this stays as it is."""
         from nba_pipeline.bigquery.errors import Retryable, StreamingBuffer
+        from nba_pipeline.bigquery.slots import SlotsUnavailable
 
-        if isinstance(error, Retryable) and not isinstance(error, StreamingBuffer):
+        if isinstance(error, Retryable | SlotsUnavailable) and not isinstance(error, StreamingBuffer):
             return dg.RetryRequested(_STEP_RETRIES, _STEP_RETRY_SECONDS / self._bigquery.time_scale)
         return dg.Failure(str(error), allow_retries=False)
 

@@ -72,3 +72,23 @@ def test_a_run_that_would_lose_rows_fails_with_the_list_and_passes_with_force(ru
 def test_a_column_that_is_not_declared_fails_the_run_and_is_named(run):
     refused = run(REPLACED, DayRows(toys_of(1, DAYS).assign(unknown=1), DAYS))
     assert "toys.replaced: unknown not declared; add to the Table or drop from the frame" in failure(refused)
+
+
+def reruns_of(result) -> int:
+    return len(result.filter_events(lambda event: event.is_step_restarted))
+
+
+def test_what_reruns_of_a_job_do_not_heal_a_step_that_is_run_again_does(run, server):
+    server.faults.add("backend-error", count=8)  # one more than a job is run again for this cause
+    result = run(REPLACED, DayRows(toys_of(1, DAYS[:1]), DAYS[:1]))
+    assert result.success
+    assert reruns_of(result) == 1
+    assert metadata(result)["reruns"] == ["Transient"]
+
+
+def test_what_stays_is_not_tried_again(run, server, monkeypatch):
+    monkeypatch.setattr("nba_pipeline.bigquery.writer._MAXIMUM_BYTES_BILLED", 1)
+    run(REPLACED, DayRows(toys_of(1, DAYS), DAYS))
+    result = run(REPLACED, DayRows(toys_of(2, DAYS), DAYS))
+    assert reruns_of(result) == 0
+    assert "ended in bytesBilledLimitExceeded: Query exceeded limit for bytes billed" in failure(result)

@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 from sqlalchemy import make_url
 
-from nba_pipeline.bigquery.postgres_slots import PostgresSlots, SlotsUnavailable, _Session
+from nba_pipeline.bigquery.postgres_slots import PostgresSlots, _Session
+from nba_pipeline.bigquery.slots import SlotsUnavailable
 from nba_pipeline_tests.support.local_bigquery import free_port
 from nba_pipeline_tests.support.postgres import query
 from nba_pipeline_tests.support.writer_process import TABLE, UNPACED, PostgresPlace, await_that
