@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := season kills
+BENCHMARKS := season kills incident
 
 .PHONY: demo dev stop test check $(addprefix bench-,$(BENCHMARKS)) clean
 
@@ -28,7 +28,7 @@ check: .venv/dev
 	@$(BIN)/mypy
 
 ## bench-NAME: a benchmark; prints its figures and writes benchmarks/results/NAME.json
-$(addprefix bench-,$(BENCHMARKS)): bench-%: .venv/dev
+$(addprefix bench-,$(BENCHMARKS)): bench-%: .venv/benchmark
 	@$(BIN)/python -m benchmarks.$*
 
 ## clean: remove the environment; data in .local stays
@@ -43,6 +43,11 @@ clean:
 .venv/dev: .venv/local
 	@echo "Installing the test tools ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+.venv/benchmark: .venv/dev
+	@echo "Installing what benchmarks compare with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'
 	@touch $@
 
 .venv/pip: pyproject.toml constraints.txt

@@ -1,0 +1,94 @@
+"""The incident through our Dagster: the real stack, the files in the bucket, one backfill of the listed dates."""
+
+import datetime as dt
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from benchmarks.incident import ways, workers
+from benchmarks.incident.inputs import SEASONS, Inputs
+from benchmarks.incident.outcome import Jobs, compare, count_jobs
+from benchmarks.incident.workers import Place, Worked
+from nba_pipeline import backfills, settings
+from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.game_days import days_between
+from nba_pipeline.local.season.loading import fill_bucket
+from nba_pipeline.sources import nbac_player_boxscores
+from nba_pipeline_tests.support.local_bigquery import await_answer
+from nba_pipeline_tests.support.real_data import raw_frames, real_season
+from nba_pipeline_tests.support.running_stack import local_environment
+
+_BOXSCORES = ("nba_raw", "nbac_player_boxscores")
+_SCHEDULE = ("nba_raw", "nbac_schedule")
+
+
+def run(folder: Path, inputs: Inputs, time_scale: float, console: Console) -> tuple[Worked, Jobs, dict[str, int]]:
+    """The backfill with a live writer beside it: what was seen, BigQuery's jobs, and the table against the input.
+
+    The schedule is there before, as in a pipeline that runs; its jobs are not counted.
+    """
+    environment = {**local_environment(folder), "NBA_TIME_SCALE": str(time_scale)}
+    current = settings.load(environment)
+    command = [sys.executable, "-m", "nba_pipeline.cli", "dev"]
+    with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL) as stack:
+        try:
+            await_answer(f"{current.ui_url}/server_info", stack)
+            for season in SEASONS:
+                fill_bucket(current, real_season(season), ("nbac_schedule", "nbac_player_boxscores"), console)
+            backfills.run(current.ui_url, days_between(inputs.dates[0], inputs.dates[-1]), console, [_SCHEDULE])
+            return _backfill(current, inputs, console)
+        finally:
+            stack.terminate()
+            stack.wait(60)
+
+
+def _backfill(current: settings.Settings, inputs: Inputs, console: Console) -> tuple[Worked, Jobs, dict[str, int]]:
+    connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
+    before = count_jobs(connection.client)
+    slots = current.state_dir / "write-slots" / current.project
+    place = Place(
+        current.project, connection.url or "", connection.read_address or "", inputs.folder, slots, current.time_scale
+    )
+    _keep_newest(inputs)
+
+    def backfill() -> None:
+        days = backfills.bridged(current, inputs.dates)
+        backfills.run(current.ui_url, days, console, [_BOXSCORES])
+
+    worked = _beside_a_live_writer(place, inputs.dates[-1], backfill)
+    counted = count_jobs(connection.client)
+    of_backfill = Jobs(counted.jobs - before.jobs, counted.dml - before.dml, counted.reruns - before.reruns)
+    of_backfill.failed = counted.failed - before.failed
+    outcome = compare(connection.client, ".".join(_BOXSCORES), inputs)
+    connection.close()
+    return worked, of_backfill, outcome
+
+
+def _beside_a_live_writer(place: Place, date: dt.date, action: Callable[[], None]) -> Worked:
+    over, told = workers.FORKS.Event(), workers.FORKS.Queue()
+    live = workers.FORKS.Process(target=workers.write_live, args=(write_newest, place, date, over, told))
+    live.start()
+    started = time.monotonic()
+    action()
+    worked = Worked(time.monotonic() - started)
+    over.set()
+    live.join(120)
+    worked.note(told)
+    return worked
+
+
+def write_newest(place: Place, day: dt.date) -> int:
+    """What a live run writes: the newest date's whole rows, into the real table."""
+    rows = pd.read_parquet(place.inputs / "newest.parquet")
+    return ways.write(place, nbac_player_boxscores.TABLE, rows, day)
+
+
+def _keep_newest(inputs: Inputs) -> None:
+    rows = pd.concat([raw_frames(season)[1] for season in SEASONS])
+    rows[rows["game_date"] == pd.Timestamp(inputs.dates[-1])].to_parquet(inputs.folder / "newest.parquet")
