@@ -135,3 +135,15 @@ def test_a_folder_in_use_is_one_clear_line(tmp_path):
     assert done.returncode == 4
     assert f"another server uses {tmp_path}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_streamed_rows_open_to_dml_the_sooner_the_faster_time_passes(tmp_path):
+    engine = Engine(tmp_path, None, Rules(streaming_buffer_seconds=300), Clock(1_000))
+    local = Local(engine)
+    local.job("CREATE TABLE d.t (id INT64)")
+    stream(local, TABLE, 1)
+    deadline = time.monotonic() + 20
+    while engine.buffers.resource(TABLE) is not None:
+        assert time.monotonic() < deadline
+    local.job("DELETE FROM d.t WHERE id = 1")
+    engine.close()
