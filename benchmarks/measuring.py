@@ -1,10 +1,14 @@
-"""What benchmarks share: peak memory of a process tree, and the results folder."""
+"""What benchmarks share: peak memory of a process tree, printed figures, and the results folder."""
 
 import json
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
 
 _RESULTS = Path(__file__).parent / "results"
 
@@ -59,6 +63,16 @@ def _status(path: Path, name: str) -> int:
     except OSError:
         return 0
     return int(found[1]) if found else 0
+
+
+def print_figures(console: Console, title: str, figures: Mapping[str, object]) -> None:
+    """Prints figures by name as a grid."""
+    grid = Grid(title=title)
+    grid.add_column("what")
+    grid.add_column("figure", justify="right")
+    for name, value in figures.items():
+        grid.add_row(name, str(value))
+    console.print(grid)
 
 
 def write_results(name: str, results: dict[str, Any]) -> None:

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table as Grid
 
-from benchmarks.measuring import PeakMemory, write_results
+from benchmarks.measuring import PeakMemory, print_figures, write_results
 from nba_pipeline import backfills, settings
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.dagster_api import DagsterApi
@@ -38,13 +37,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         results = _backfill(Path(folder), season, days, console)
     results["script_wall_s"] = _script(days)
-    grid = Grid(title=f"Season 2023-24, {len(days)} days, all phases")
-    grid.add_column("what")
-    grid.add_column("figure", justify="right")
-    for name, value in results.items():
-        grid.add_row(name, str(value))
-    grid.add_row("wall time / same logic as one script", f"{results['wall_s'] / results['script_wall_s']:.1f}")
-    console.print(grid)
+    ratio = f"{results['wall_s'] / results['script_wall_s']:.1f}"
+    figures = {**results, "wall time / same logic as one script": ratio}
+    print_figures(console, f"Season 2023-24, {len(days)} days, all phases", figures)
     write_results("season", results)
 
 

@@ -7,8 +7,9 @@ them, which doubles the time to load; see docs/decisions/0002.
 import dagster as dg
 
 from nba_pipeline import settings
+from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
-from nba_pipeline.defs.io_manager import BigQueryIOManagerFactory
+from nba_pipeline.defs.io_manager import bigquery_io_manager
 
 
 @dg.definitions
@@ -21,6 +22,10 @@ def defs() -> dg.Definitions:
     current = settings.load()
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs"),
-        resources={"io_manager": BigQueryIOManagerFactory.of(current), "bucket": BucketResource.of(current)},
+        resources={
+            "io_manager": bigquery_io_manager,
+            "bigquery": BigQueryResource.of(current),
+            "bucket": BucketResource.of(current),
+        },
         executor=dg.in_process_executor,
     )

@@ -44,10 +44,12 @@ def nullable(name: str, type: ColumnType, description: str) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A day-partitioned BigQuery table.
+    """A BigQuery table.
 
-    `key` is the grain: no two rows of a table agree in all key columns. `partition_by` is a REQUIRED DATE
-    column, the Eastern game day. `strategy` names how a write changes the table (`bigquery/strategies.py`):
+    `key` is the grain: no two rows of a table, of an append no two of one input, agree in all key columns.
+    `partition_by` is a REQUIRED DATE column, the
+    Eastern game day; a REQUIRED INT64 one, a year; or None. `strategy` names how a write changes the table
+    (`bigquery/strategies.py`); a table without days is written by key:
 
     - upsert needs `newest_by`, a REQUIRED column in which the newer of two rows of one key is the greater;
     - append needs `inputs`, the REQUIRED columns that name the input a row came from: each is taken once.
@@ -60,7 +62,7 @@ class Table:
     description: str
     columns: Sequence[Column]
     key: Sequence[str]
-    partition_by: str = "game_date"
+    partition_by: str | None = "game_date"
     cluster_by: Sequence[str] = ()
     strategy: Strategy = "replace"
     newest_by: str | None = None
@@ -78,13 +80,14 @@ class Table:
         names = self.column_names
         if len(set(names)) != len(names):
             raise ValueError(f"{self}: a column is declared twice")
-        newest_by = [self.newest_by] if self.newest_by else []
-        used = {*self.key, *self.cluster_by, *self.inputs, *newest_by, self.partition_by}
+        single = [name for name in (self.newest_by, self.partition_by) if name]
+        used = {*self.key, *self.cluster_by, *self.inputs, *single}
         if missing := sorted(used - set(names)):
             raise ValueError(f"{self}: declare {', '.join(missing)} among the columns")
-        partition = self.column(self.partition_by)
-        if (partition.type, partition.mode) != ("DATE", "REQUIRED"):
-            raise ValueError(f"{self}: the partition column {partition.name} must be a REQUIRED DATE")
+        if self.partition_by:
+            partition = self.column(self.partition_by)
+            if partition.type not in ("DATE", "INT64") or partition.mode != "REQUIRED":
+                raise ValueError(f"{self}: the partition column {partition.name} must be a REQUIRED DATE or INT64")
         if not self.key:
             raise ValueError(f"{self}: name the key, the columns no two rows share")
 
@@ -94,6 +97,8 @@ class Table:
             raise ValueError(f"{self}: an upsert, and nothing else, names the column it finds the newest row by")
         if (self.strategy == "append") != bool(self.inputs):
             raise ValueError(f"{self}: an append, and nothing else, names the columns of its inputs")
+        if self.day_column is None and self.strategy not in ("upsert", "insert-new"):
+            raise ValueError(f"{self}: a table without days is written by upsert or insert-new")
         compared = {"upsert": (*self.key, self.newest_by or ""), "insert-new": self.key, "append": self.inputs}
         for name in compared.get(self.strategy, ()):
             if self.column(name).mode != "REQUIRED":
@@ -101,6 +106,16 @@ class Table:
 
     def __str__(self) -> str:
         return f"{self.dataset}.{self.name}"
+
+    @property
+    def day_column(self) -> str | None:
+        """The column whose days are the table's partitions; None where it has none."""
+        return self.partition_by if self.partition_by and self.column(self.partition_by).type == "DATE" else None
+
+    @property
+    def grain(self) -> tuple[str, ...]:
+        """The columns no two rows share: the key, of an append for each of its inputs."""
+        return tuple(dict.fromkeys([*self.key, *self.inputs]))
 
     @property
     def column_names(self) -> list[str]:

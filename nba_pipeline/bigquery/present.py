@@ -30,8 +30,9 @@ def refuse_to_shrink(connection: Connection, table: Table, rows: DayRows, data: 
 
     Days that the source itself calls empty may become so.
     """
-    before = _rows_per_day(_read(connection, table, rows.days, [table.partition_by]))
-    after = _rows_per_day(data.select([table.partition_by]))
+    day_column = [str(table.day_column)]
+    before = _rows_per_day(_read(connection, table, rows.days, day_column))
+    after = _rows_per_day(data.select(day_column))
     shrunk = [
         f"  {day}: {before[day]:,} rows, {after.get(day, 0):,} after the write"
         for day in sorted(rows.days)

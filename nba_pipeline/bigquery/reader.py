@@ -29,7 +29,8 @@ def read(
 ) -> pd.DataFrame:
     """The rows of `table` from day `first` to day `last`, both included; all columns, or the named ones.
 
-    Rows come in no particular order. Raises TableMissing where the table does not exist.
+    A table without days is read whole. Rows come in no particular order. Raises TableMissing where the table does not
+    exist.
     """
     return frames.from_arrow(table, read_arrow(client, project, table, first, last, columns))
 
@@ -44,13 +45,15 @@ def read_arrow(
 ) -> pa.Table:
     """What `read` gives, as Arrow."""
     names = table.column_names if columns is None else list(columns)
+    # The Read API knows no parameters; these literals come from `date` objects and a declared name.
+    within = f"{table.day_column} BETWEEN '{first:%Y-%m-%d}' AND '{last:%Y-%m-%d}'"
+    restriction = within if table.day_column else ""
     request = types.ReadSession(
         table=f"projects/{project}/datasets/{table.dataset}/tables/{table.name}",
         data_format=types.DataFormat.ARROW,
         read_options=types.ReadSession.TableReadOptions(
             selected_fields=names,
-            # The Read API knows no parameters; these literals come from `date` objects and a declared name.
-            row_restriction=f"{table.partition_by} BETWEEN '{first:%Y-%m-%d}' AND '{last:%Y-%m-%d}'",
+            row_restriction=restriction,
         ),
     )
     try:

@@ -10,6 +10,9 @@ from google.cloud import bigquery
 
 from nba_pipeline.table import Column, Table
 
+# The partitions of a table by year.
+_YEARS = bigquery.PartitionRange(start=1940, end=2100, interval=1)
+
 
 class SchemaDrift(RuntimeError):
     """The live table differs from its declaration in a way that must not be mended silently."""
@@ -40,8 +43,11 @@ def create(client: bigquery.Client, table: Table) -> None:
     """Creates `table`, and its dataset where that is missing; one that stands already is left as it is."""
     declared = bigquery.Table(f"{client.project}.{table}", schema=fields(table))
     declared.description = table.description
-    declared.time_partitioning = bigquery.TimePartitioning(field=table.partition_by)
-    declared.require_partition_filter = table.require_partition_filter
+    if table.day_column:
+        declared.time_partitioning = bigquery.TimePartitioning(field=table.day_column)
+        declared.require_partition_filter = table.require_partition_filter
+    elif table.partition_by:
+        declared.range_partitioning = bigquery.RangePartitioning(_YEARS, table.partition_by)
     declared.clustering_fields = list(table.cluster_by) or None
     try:
         client.create_table(declared, exists_ok=True)
@@ -73,7 +79,8 @@ def _field(column: Column) -> bigquery.SchemaField:
 def _refuse_drift(table: Table, live: bigquery.Table) -> None:
     declared = {field.name: field for field in fields(table)}
     differences = [_difference(field, declared.get(field.name)) for field in live.schema]
-    partition = live.time_partitioning.field if live.time_partitioning else None
+    cut = live.time_partitioning or live.range_partitioning
+    partition = cut.field if cut else None
     if partition != table.partition_by:
         differences.append(f"it is partitioned by {partition}, declared is {table.partition_by}")
     differences += [

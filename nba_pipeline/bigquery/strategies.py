@@ -81,7 +81,7 @@ class ReplacePartitions:
         columns = ", ".join(self.table.column_names)
         return (  # identifiers come from the declared Table, values are the parameter
             f"MERGE `{self.table}` AS old USING `{self.table.dataset}.{self.staging}` AS new ON FALSE\n"  # noqa: S608
-            f"WHEN NOT MATCHED BY SOURCE AND old.{self.table.partition_by} IN UNNEST(@days) THEN DELETE\n"
+            f"WHEN NOT MATCHED BY SOURCE AND old.{self.table.day_column} IN UNNEST(@days) THEN DELETE\n"
             f"WHEN NOT MATCHED BY TARGET THEN INSERT ({columns}) VALUES ({columns})"
         )
 
@@ -92,7 +92,7 @@ class MergeByKey:
 
     Rows of the staging table count when they lie in `days`, or when their key does now: that is how a key leaves a day
     it was moved from. `present` are the days on which the table holds any of these keys, to which the statement prunes
-    it; None where that is still to be asked (`present_sql`).
+    it; None where that is still to be asked (`present_sql`). In a table without days every row counts.
     """
 
     table: Table
@@ -113,7 +113,7 @@ class MergeByKey:
     @property
     def present_sql(self) -> str:
         """A query for the days on which the table holds keys that the write is about; it reads the key's columns."""
-        day = self.table.partition_by
+        day = self.table.day_column
         return (
             f"SELECT DISTINCT old.{day} FROM `{self.table}` AS old\n"  # noqa: S608 - as below
             f"JOIN `{self.table.dataset}.{self.staging}` AS new ON {self._same_key}\n"
@@ -126,18 +126,24 @@ class MergeByKey:
 
         A row of an equal `newest_by` counts as newer: it is the same scrape, read by a later version of the code.
         """
-        table, columns = self.table, ", ".join(self.table.column_names)
+        table, columns, day = self.table, ", ".join(self.table.column_names), self.table.day_column
         values = ", ".join(f"new.{name}" for name in table.column_names)
         assignments = ", ".join(f"{name} = new.{name}" for name in table.column_names)
         newer = f"new.{table.newest_by} >= old.{table.newest_by}"
+        pruned = f" AND old.{day} IN UNNEST(@present)" if day else ""
         update = f"WHEN MATCHED AND {newer} THEN UPDATE SET {assignments}\n" if table.newest_by else ""
+        chosen = f" AND new.{day} IN UNNEST(@days)" if day else ""
         return (  # identifiers come from the declared Table, values are parameters
             f"MERGE `{table}` AS old USING `{table.dataset}.{self.staging}` AS new\n"  # noqa: S608
-            f"ON {self._same_key} AND old.{table.partition_by} IN UNNEST(@present)\n"
+            f"ON {self._same_key}{pruned}\n"
             f"{update}"
-            f"WHEN NOT MATCHED BY TARGET AND new.{table.partition_by} IN UNNEST(@days)\n"
-            f"THEN INSERT ({columns}) VALUES ({values})"
+            f"WHEN NOT MATCHED BY TARGET{chosen} THEN INSERT ({columns}) VALUES ({values})"
         )
+
+    @property
+    def parameters(self) -> dict[str, tuple[dt.date, ...]]:
+        """The values of the statement's array parameters."""
+        return {"days": self.days, "present": self.present or ()} if self.table.day_column else {}
 
     @property
     def _same_key(self) -> str:
@@ -160,5 +166,6 @@ def plan(table: Table, days: Sequence[dt.date], write_id: str) -> list[Step]:
         case "replace":
             return [LoadStaging(table, staging), ReplacePartitions(table, staging, chunk)]
         case "upsert" | "insert-new":
-            present = chunk if table.partition_by in table.key else None
+            asked = table.day_column is not None and table.day_column not in table.key
+            present = None if asked else chunk
             return [LoadStaging(table, staging), MergeByKey(table, staging, chunk, present)]

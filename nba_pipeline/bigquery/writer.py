@@ -88,6 +88,7 @@ class Writer:
         with self._slots.held(str(table)) as turn:
             if turn.left_behind:
                 self._runner.fence(turn.left_behind)
+                turn.ended()
             schema.ensure(self._connection.client, table)
             to_write = self._prepared(table, rows, data, force)
             finished = self._carry_out(table, rows.days, to_write, turn)
@@ -160,7 +161,7 @@ class _Write:
             case ReplacePartitions():
                 return self._query(step.sql, {"days": step.days}, job_id, labels)
             case MergeByKey():
-                return self._query(step.sql, {"days": step.days, "present": step.present or ()}, job_id, labels)
+                return self._query(step.sql, step.parameters, job_id, labels)
         return self._load(step, str(step.table), job_id, labels)
 
     def _days_of_keys(self, step: MergeByKey, stem: str) -> list[dt.date]:
@@ -198,16 +199,21 @@ class _Write:
 
 def _refuse_misfits(table: Table, data: pa.Table, days: Sequence[dt.date]) -> None:
     """An upsert takes rows of any day: those of keys that leave its days for another."""
-    outside = set(data.column(table.partition_by).unique().to_pylist()) - set(days)
-    if outside and table.strategy != "upsert":
-        named = ", ".join(day.isoformat() for day in sorted(outside)[:5])
-        raise WriteError(f"{table}: rows of {named} in a write of {len(days)} other days; cut the frame to its days")
-    distinct = data.select(list(table.key)).group_by(list(table.key)).aggregate([]).num_rows
+    if table.day_column and table.strategy != "upsert":
+        _refuse_other_days(table, data, days)
+    grain = list(table.grain)
+    distinct = data.select(grain).group_by(grain).aggregate([]).num_rows
     if distinct != data.num_rows:
         raise WriteError(
-            f"{table}: {data.num_rows - distinct} of {data.num_rows} rows repeat a key ({', '.join(table.key)}); "
+            f"{table}: {data.num_rows - distinct} of {data.num_rows} rows repeat a key ({', '.join(grain)}); "
             "keep one row of each before writing"
         )
+
+
+def _refuse_other_days(table: Table, data: pa.Table, days: Sequence[dt.date]) -> None:
+    if outside := set(data.column(table.day_column).unique().to_pylist()) - set(days):
+        named = ", ".join(day.isoformat() for day in sorted(outside)[:5])
+        raise WriteError(f"{table}: rows of {named} in a write of {len(days)} other days; cut the frame to its days")
 
 
 def _to_parquet(data: pa.Table) -> bytes:

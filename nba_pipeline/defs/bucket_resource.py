@@ -1,5 +1,7 @@
 """The bucket of scraped files, as a Dagster resource. Google's client is imported when a run first needs it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -22,8 +24,13 @@ class BucketResource(dg.ConfigurableResource):
         """The bucket that `settings` name."""
         return cls(project=settings.project, name=settings.bucket, url=settings.storage_url)
 
-    def open(self) -> "Bucket":
-        """The bucket, on a client of its own."""
+    @contextmanager
+    def opened(self) -> "Iterator[Bucket]":
+        """The bucket, on a client of its own, which is closed at the block's end."""
         from nba_pipeline.storage.bucket import Bucket
 
-        return Bucket.connect(self.project, self.name, self.url)
+        bucket = Bucket.connect(self.project, self.name, self.url)
+        try:
+            yield bucket
+        finally:
+            bucket.close()

@@ -17,6 +17,7 @@ from nba_pipeline.table import Column, Table
 
 _PHASES = {
     "nba_raw": "raw",
+    "mlb_raw": "raw",
     "nba_analytics": "analytics",
     "nba_precompute": "precompute",
     "nba_predictions": "predictions",

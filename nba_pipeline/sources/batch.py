@@ -1,16 +1,17 @@
 """Batches: many files of one feed become one frame, bad files counted and listed, none of them lost in silence."""
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from nba_pipeline import frames
-from nba_pipeline.sources.feed import Feed, ForeignObject
-from nba_pipeline.sources.payload import BadPayload, Cleaned, Parsed, reject
+from nba_pipeline.sources.feed import Feed
+from nba_pipeline.sources.payload import BadPayload, Cleaned, Parsed, RejectedRow, reject
 from nba_pipeline.table import Table
 
 # Above this share of unreadable files a batch is not written: the source changed, or a scrape broke.
@@ -39,11 +40,12 @@ class TooManyBadFiles(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """An object of a feed as it was read."""
+    """An object of a feed as it was read. `updated` is when it was written: the scrape's time where names have none."""
 
     name: str
     generation: int
     content: bytes
+    updated: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +68,45 @@ class Batch:
     rejected_rows: Sequence[Failure]
 
 
-def newest(feed: Feed, names: Iterable[tuple[str, int]], by: str) -> list[tuple[str, int]]:
-    """Of (object name, generation) pairs the one scraped last for each value of the placeholder `by`.
+def scrapes(feed: Feed, names: Iterable[tuple[str, int]]) -> list[list[tuple[str, int]]]:
+    """(Object name, generation) pairs put together by what they are about, the newest scrape first in each group.
 
-    Names that are not the feed's are left out. Equal stamps go by generation.
+    Objects whose names differ in nothing but the stamp are about the same. Equal stamps go by generation. Raises
+    ForeignObject for a name that is not the feed's.
     """
-    chosen: dict[str, tuple[str, int, str]] = {}
+    groups: dict[tuple[str, ...], list[tuple[str, int, str]]] = {}
     for name, generation in names:
-        try:
-            fields = feed.fields(name)
-        except ForeignObject:
-            continue
-        candidate = (fields["ts"], generation, name)
-        chosen[fields[by]] = max(chosen.get(fields[by], candidate), candidate)
-    return [(name, generation) for _, (_, generation, name) in sorted(chosen.items())]
+        fields = feed.fields(name)
+        stamped = fields.pop("ts", "")
+        groups.setdefault(tuple(fields.values()), []).append((stamped, generation, name))
+    return [
+        [(name, generation) for _, generation, name in sorted(group, reverse=True)]
+        for _, group in sorted(groups.items())
+    ]
 
 
-def collect(source: Source, files: Iterable[SourceFile]) -> Batch:
+def collect(
+    source: Source,
+    files: Iterable[SourceFile],
+    older: Callable[[SourceFile], SourceFile | None] = lambda _: None,
+) -> Batch:
     """Parses `files` into one frame of the source's table; of rows with one key the newest scrape's stays.
 
-    Raises TooManyBadFiles, with the list, where more than 20 % of the files are unreadable.
+    `older` gives the scrape before a file, if there is one: it is taken where the file is unreadable, so that a broken
+    scrape costs no row that was good before. Raises TooManyBadFiles, with the list, where more than 20 % of the files
+    are unreadable.
     """
     taken: list[tuple[SourceFile, Parsed]] = []
     failed: list[Failure] = []
-    for file in files:
-        try:
-            taken.append((file, source.parse(file.content)))
-        except BadPayload as error:
-            failed.append(Failure(file.name, file.generation, error.position, error.reason))
+    for newest in files:
+        file: SourceFile | None = newest
+        while file is not None:
+            try:
+                taken.append((file, source.parse(file.content)))
+                break
+            except BadPayload as error:
+                failed.append(Failure(file.name, file.generation, error.position, error.reason))
+                file = older(file)
     count = len(taken) + len(failed)
     if len(failed) > TOLERATED_SHARE * count:
         raise TooManyBadFiles(_too_many(source.FEED, failed, count))
@@ -108,7 +121,8 @@ def _rows(source: Source, files: Sequence[SourceFile], parsed: Sequence[Parsed])
     origin = np.repeat(np.arange(len(files)), [len(part.positions) for part in parsed])
     positions = list(chain.from_iterable(part.positions for part in parsed))
     rows, unclean = source.clean(_joined(parsed))
-    rows, misfits = _fitting(source.TABLE, rows.assign(**_lineage(source.FEED, files, origin[rows.index])))
+    lineage = _lineage(source, files, origin[rows.index])
+    rows, misfits = _fitting(source.TABLE, rows.assign(**{n: v for n, v in lineage.items() if n not in rows}))
     rejected = [
         (file, item.position, item.reason) for file, part in zip(files, parsed, strict=True) for item in part.rejected
     ]
@@ -121,30 +135,39 @@ def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
     return pd.DataFrame(columns, dtype=object)
 
 
-def _lineage(feed: Feed, files: Sequence[SourceFile], origin: np.ndarray) -> dict[str, object]:
-    """What the files' names say of the rows that come from the files numbered `origin`."""
-    names = np.array([file.name for file in files], dtype=object)
-    stamps = pd.DatetimeIndex([feed.scraped_at(file.name) for file in files])
-    days = pd.DatetimeIndex([feed.fields(file.name).get("date") for file in files])
-    return {"source_object": names[origin], "scraped_at": stamps[origin], _DAY: days[origin]}
+def _lineage(source: Source, files: Sequence[SourceFile], origin: np.ndarray) -> dict[str, Any]:
+    """What the files say beside their content, for the rows that come from the files numbered `origin`.
+
+    A placeholder of the feed's names that is called like a column of the table fills it.
+    """
+    feed = source.FEED
+    fields = pd.DataFrame([feed.fields(file.name) for file in files], columns=list(feed.placeholders), dtype="string")
+    named = {name: fields[name].to_numpy()[origin] for name in feed.placeholders if name in source.TABLE.column_names}
+    days = pd.to_datetime(fields["date"] if "date" in fields else pd.Series([None] * len(files)))
+    stamps = pd.DatetimeIndex([feed.scraped_at(file.name) or file.updated for file in files])
+    return {
+        **named,
+        "source_object": np.array([file.name for file in files], dtype=object)[origin],
+        "source_generation": np.array([file.generation for file in files])[origin],
+        "scraped_at": stamps[origin],
+        _DAY: days.to_numpy()[origin],
+    }
 
 
 def _fitting(table: Table, rows: pd.DataFrame) -> Cleaned:
     """`rows` without those that would spoil the whole write: of another day than their file, or twice in it."""
-    rows, misplaced = reject(
-        rows,
-        rows[_DAY].notna() & (rows[table.partition_by] != rows[_DAY]),
-        f"{table.partition_by} is not the day in the object's name",
-    )
-    rows, repeated = reject(
-        rows, rows.duplicated([*table.key, "source_object"], keep="last"), "its key stands again further down"
-    )
+    misplaced: list[RejectedRow] = []
+    if day := table.day_column:
+        elsewhere = rows[_DAY].notna() & (rows[day] != rows[_DAY])
+        rows, misplaced = reject(rows, elsewhere, f"{day} is not the day in the object's name")
+    repeated_key = rows.duplicated([*table.key, "source_object", "source_generation"], keep="last")
+    rows, repeated = reject(rows, repeated_key, "its key stands again further down")
     return rows, [*misplaced, *repeated]
 
 
 def _newest_rows(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     newest_last = rows.sort_values("scraped_at", kind="stable")
-    return frames.typed(table, newest_last.drop_duplicates(list(table.key), keep="last"))
+    return frames.typed(table, newest_last.drop_duplicates(list(table.grain), keep="last"))
 
 
 def _too_many(feed: Feed, failed: Sequence[Failure], count: int) -> str:

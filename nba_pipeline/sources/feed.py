@@ -5,15 +5,33 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
+
+from nba_pipeline.table import required
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SHAPES = {
     "date": r"\d{4}-\d{2}-\d{2}",
     "season": r"\d{4}-\d{2}",
     "ts": r"\d{8}T\d{6}Z",
+    "event_id": r"[0-9a-f]+",
+    "hhmm": r"\d{4}",
+    "file": r"[^/\x00-\x1f]+",
 }
 # A shape alone lets through the 31st of February.
 _CHECKS: dict[str, Callable[[str], object]] = {"date": dt.date.fromisoformat, "ts": dt.datetime.fromisoformat}
+
+
+# What every row of a raw table says of where it came from.
+LINEAGE = (
+    required("scraped_at", "TIMESTAMP", "When the object was scraped"),
+    required("source_object", "STRING", "The object in the bucket"),
+    required("source_generation", "INT64", "The object's generation: an overwritten object has a higher one"),
+)
+
+# What one object is about, which says when a batch is complete: all the day holds; one of the day's games, teams or
+# moments; a whole season; one of a season's teams.
+Holds = Literal["day", "game", "team", "snapshot", "season", "season_team"]
 
 
 class ForeignObject(ValueError):
@@ -24,12 +42,14 @@ class ForeignObject(ValueError):
 class Feed:
     """A feed's objects: `path` is their name with placeholders, e.g. `nba-com/schedule/{season}/{ts}.json`.
 
-    `{date}` is the Eastern game day, `{ts}` the scrape's UTC stamp; any other placeholder is letters, digits and
-    dashes. Names that fit no other way are not the feed's, whatever they contain.
+    `{date}` is the Eastern game day, `{season}` is like 2023-24, `{ts}` the scrape's UTC stamp; other placeholders are
+    letters, digits and dashes. Names that fit no other way are not the feed's, whatever they contain. `holds` says
+    what one object is about.
     """
 
     name: str
     path: str
+    holds: Holds = "day"
 
     def object_name(self, **values: str) -> str:
         """The name of the object with these values; raises ForeignObject where a value does not fit."""
@@ -50,9 +70,15 @@ class Feed:
             raise ForeignObject(f"{name!r} is no object of feed {self.name}: {error}") from None
         return fields
 
-    def scraped_at(self, name: str) -> dt.datetime:
-        """The scrape's UTC time in an object's name; raises ForeignObject."""
-        return dt.datetime.fromisoformat(self.fields(name)["ts"])
+    def scraped_at(self, name: str) -> dt.datetime | None:
+        """The scrape's UTC time in an object's name, None where the feed's names hold none; raises ForeignObject."""
+        stamped = self.fields(name).get("ts")
+        return dt.datetime.fromisoformat(stamped) if stamped else None
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The placeholders' names, in order."""
+        return tuple(_PLACEHOLDER.findall(self.path))
 
     @property
     def prefix(self) -> str:

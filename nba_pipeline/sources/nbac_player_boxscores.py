@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from nba_pipeline.sources.feed import Feed
+from nba_pipeline.sources.feed import LINEAGE, Feed
 from nba_pipeline.sources.names import player_lookup
 from nba_pipeline.sources.nba_games import season_types, season_years
 from nba_pipeline.sources.payload import (
@@ -70,8 +70,7 @@ TABLE = Table(
         required("season_type", "STRING", "preseason, regular, all_star, play_in, playoffs or cup_final; from the id"),
         nullable("won", "BOOL", "Whether the player's team won; NULL while the game runs"),
         *(nullable(n, "INT64", _UNITS.get(n, n.replace("_", " ").capitalize())) for n in _COUNTS.values()),
-        required("scraped_at", "TIMESTAMP", "When the object was scraped"),
-        required("source_object", "STRING", "The object in the bucket"),
+        *LINEAGE,
     ),
 )
 

@@ -6,7 +6,7 @@ Both shapes are read: the scraper's (a flat list `games`) and the API's own (`le
 import msgspec
 import pandas as pd
 
-from nba_pipeline.sources.feed import Feed
+from nba_pipeline.sources.feed import LINEAGE, Feed
 from nba_pipeline.sources.nba_games import season_types, season_years
 from nba_pipeline.sources.payload import (
     BadPayload,
@@ -21,7 +21,7 @@ from nba_pipeline.sources.payload import (
 )
 from nba_pipeline.table import Table, nullable, required
 
-FEED = Feed("nbac_schedule", "nba-com/schedule/{season}/{ts}.json")
+FEED = Feed("nbac_schedule", "nba-com/schedule/{season}/{ts}.json", holds="season")
 
 TABLE = Table(
     dataset="nba_raw",
@@ -49,8 +49,7 @@ TABLE = Table(
         nullable("is_neutral", "BOOL", "Whether neither team is at home"),
         nullable("postponed_status", "STRING", "NBA.com's letter: N not postponed, Y postponed"),
         nullable("game_label", "STRING", "What the game is, where it is special, e.g. NBA Cup Championship"),
-        required("scraped_at", "TIMESTAMP", "When the object was scraped"),
-        required("source_object", "STRING", "The object in the bucket"),
+        *LINEAGE,
     ),
 )
 

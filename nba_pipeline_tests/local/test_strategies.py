@@ -51,6 +51,27 @@ SNAPSHOTS = Table(
 )
 
 
+CURRENT = Table(
+    "toys",
+    "current",
+    "Games as they are now.",
+    COLUMNS,
+    key=("id",),
+    partition_by=None,
+    strategy="upsert",
+    newest_by="scraped_at",
+)
+BY_YEAR = Table(
+    "toys",
+    "yearly",
+    "Games by year.",
+    (*COLUMNS, required("year", "INT64", "season")),
+    key=("id",),
+    partition_by="year",
+    strategy="insert-new",
+)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     with running_local_bigquery(tmp_path_factory.mktemp("strategies")) as found:
@@ -135,6 +156,21 @@ def test_insert_new_leaves_existing_keys_alone_on_whatever_day(connection):
     write(connection, FIRST, seen((DAYS[0], "x", "first", 1)))
     write(connection, FIRST, seen((DAYS[1], "x", "second", 2), (DAYS[1], "y", "first", 2)))
     assert notes(connection, FIRST) == {("01", "x"): "first", ("02", "y"): "first"}
+
+
+def test_a_table_without_days_takes_all_rows_and_the_newest_of_each_key(connection):
+    write(connection, CURRENT, seen((DAYS[0], "x", "old", 1), (DAYS[2], "y", "kept", 3)), DAYS[:1])
+    write(connection, CURRENT, seen((DAYS[1], "x", "new", 2), (DAYS[1], "y", "stale", 2)), DAYS[:1])
+    assert notes(connection, CURRENT) == {("02", "x"): "new", ("03", "y"): "kept"}
+
+
+def test_a_table_by_year_is_partitioned_by_it_and_takes_what_is_new(connection):
+    write(connection, BY_YEAR, seen((DAYS[0], "x", "first", 1)).assign(year=2023), DAYS[:1])
+    write(
+        connection, BY_YEAR, seen((DAYS[0], "x", "second", 2), (DAYS[0], "y", "first", 2)).assign(year=2024), DAYS[:1]
+    )
+    assert notes(connection, BY_YEAR) == {("01", "x"): "first", ("01", "y"): "first"}
+    assert connection.client.get_table(str(BY_YEAR)).range_partitioning.field == "year"
 
 
 def test_an_append_takes_each_input_once_whoever_brings_it_again(connection):

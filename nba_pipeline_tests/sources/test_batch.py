@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nba_pipeline import frames
 from nba_pipeline.sources import batch, payload
 from nba_pipeline.sources.batch import Batch, Failure, SourceFile, TooManyBadFiles
-from nba_pipeline.sources.feed import Feed
+from nba_pipeline.sources.feed import LINEAGE, Feed, ForeignObject
 from nba_pipeline.table import Table, nullable, required
 
 TABLE = Table(
@@ -24,8 +24,7 @@ TABLE = Table(
         required("game_date", "DATE", "Day"),
         required("thing_id", "INT64", "Id"),
         nullable("size", "INT64", "Size"),
-        required("scraped_at", "TIMESTAMP", "Scrape"),
-        required("source_object", "STRING", "Object"),
+        *LINEAGE,
     ),
 )
 
@@ -72,6 +71,7 @@ def test_rows_come_with_their_object_and_its_time():
             "size": pd.array([10, None], "Int64"),
             "scraped_at": pd.to_datetime(["2024-01-02T09:00Z", "2024-01-03T10:00Z"]),
             "source_object": ["toy/2024-01-01/20240102T090000Z.json", "toy/2024-01-02/20240103T100000Z.json"],
+            "source_generation": [1, 1],
         }
     )
     pd.testing.assert_frame_equal(collected.rows, frames.typed(TABLE, expected))
@@ -157,10 +157,57 @@ scrapes = st.lists(
 
 
 @given(scrapes, st.randoms())
-def test_the_newest_object_of_each_day_is_that_of_the_latest_stamp_then_generation(scraped, random):
+def test_scrapes_of_a_day_come_newest_first_by_stamp_then_generation(scraped, random):
     objects = [(f"toy/{day}/2024010{hour + 1}T000000Z.json", generation) for day, hour, generation in scraped]
-    foreign = [("toy/readme.txt", 9), ("toy/2024-01-01/20249901T000000Z.json", 9)]
-    names = [*objects, *foreign]
+    names = objects.copy()
     random.shuffle(names)
     by_day = itertools.groupby(sorted(objects), key=lambda found: found[0][:14])
-    assert batch.newest(DAILY.FEED, names, "date") == [max(found) for _, found in by_day]
+    assert batch.scrapes(DAILY.FEED, names) == [sorted(found, reverse=True) for _, found in by_day]
+
+
+def test_scrapes_of_a_foreign_name_are_refused():
+    with pytest.raises(ForeignObject):
+        batch.scrapes(DAILY.FEED, [("toy/readme.txt", 9)])
+
+
+def test_where_the_newest_scrape_is_unreadable_the_one_before_is_taken_and_the_bad_ones_are_listed():
+    good = daily([DAY, 1, 10], ts="20240102T070000Z")
+    bad = SourceFile("toy/2024-01-01/20240102T080000Z.json", 2, b"{")
+    worse = SourceFile("toy/2024-01-01/20240102T090000Z.json", 3, b"")
+    others = [daily([f"2024-01-0{n}", n, n], day=f"2024-01-0{n}") for n in range(2, 9)]
+    before = {worse.name: bad, bad.name: good}
+    collected = batch.collect(DAILY, [worse, *others], lambda file: before.get(file.name))
+    assert collected.rows["size"].tolist()[0] == 10
+    assert [failure.object for failure in collected.failed_files] == [worse.name, bad.name]
+
+
+POLLS = Table(
+    dataset="toy",
+    name="polls",
+    description="Every poll.",
+    key=("poll_id", "thing_id"),
+    strategy="append",
+    inputs=("source_object", "source_generation"),
+    columns=(
+        required("game_date", "DATE", "Day"),
+        required("poll_id", "STRING", "From the name"),
+        required("thing_id", "INT64", "Id"),
+        *LINEAGE,
+    ),
+)
+POLLED = SimpleNamespace(
+    FEED=Feed("polls", "toy/{date}/{poll_id}.json", holds="snapshot"), TABLE=POLLS, parse=parse, clean=clean
+)
+
+
+def test_a_name_without_a_stamp_is_dated_by_its_object_and_fills_columns_called_like_its_placeholders():
+    written = pd.Timestamp("2024-01-01T20:00Z").to_pydatetime()
+    file = SourceFile("toy/2024-01-01/evening.json", 4, content([[DAY, 1, 2]]), written)
+    [row] = collect(file, source=POLLED).rows.to_dict("records")
+    assert (row["poll_id"], row["scraped_at"], row["source_generation"]) == ("evening", pd.Timestamp(written), 4)
+
+
+def test_each_input_of_an_append_keeps_its_rows():
+    written = pd.Timestamp("2024-01-01T20:00Z").to_pydatetime()
+    files = [SourceFile("toy/2024-01-01/one.json", number, content([[DAY, 1, 2]]), written) for number in (1, 2)]
+    assert collect(*files, source=POLLED).rows["source_generation"].tolist() == [1, 2]

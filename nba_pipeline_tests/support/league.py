@@ -83,4 +83,4 @@ def _line(number: int, day: int, pair: tuple[str, str], kind: str, player: int, 
 def _typed(table, rows: list[dict]) -> pd.DataFrame:
     if not rows:
         return frames.empty(table)
-    return frames.typed(table, pd.DataFrame(rows).assign(scraped_at=_STAMP, source_object="toy"))
+    return frames.typed(table, pd.DataFrame(rows).assign(scraped_at=_STAMP, source_object="toy", source_generation=1))

@@ -43,9 +43,14 @@ class LocalBigQuery:
     port: int
     read_port: int
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where it answers, as Connection and the IO manager take it."""
+        return {"url": f"http://127.0.0.1:{self.port}", "read_address": f"127.0.0.1:{self.read_port}"}
+
     def connect(self, project: str) -> Connection:
         """A project's clients; the caller closes them."""
-        return Connection(project, "US", f"http://127.0.0.1:{self.port}", f"127.0.0.1:{self.read_port}")
+        return Connection(project, "US", **self.addresses)
 
     @property
     def faults(self) -> Faults:

@@ -55,6 +55,23 @@ def test_a_key_that_holds_the_day_is_sought_on_that_day_only():
     assert merge.present == (DAY,)
 
 
+@pytest.mark.parametrize("partition_by", [None, "year"])
+def test_a_table_without_days_is_merged_by_key_alone(partition_by):
+    columns = (*COLUMNS, required("year", "INT64", "season"))
+    current = Table(
+        "toys", "now", "Toys.", columns, ("id",), partition_by=partition_by, strategy="upsert", newest_by="seen_at"
+    )
+    [_, merge] = plan(current, DAYS, "w")
+    assert merge.present is not None
+    assert "@" not in merge.sql
+    assert merge.parameters == {}
+
+
+def test_a_table_without_days_is_never_replaced():
+    with pytest.raises(ValueError, match="a table without days is written by upsert or insert-new"):
+        Table("toys", "now", "Toys.", COLUMNS, ("id",), partition_by=None)
+
+
 def test_insert_new_never_updates():
     [_, merge] = plan(table("insert-new"), [DAY], "w")
     assert "UPDATE" not in merge.sql

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_pipeline import frames
-from nba_pipeline.table import Column, Table, required
+from nba_pipeline.table import Column, Table, nullable, required
 from nba_pipeline_tests.support.toy import DAY, TOY, toys
 
 DAY_COLUMN, ID_COLUMN = required("day", "DATE", "the day"), required("id", "INT64", "which")
@@ -31,7 +31,11 @@ def declare(**changes: object) -> Table:
     [
         ({"key": ("nothing",)}, "declare nothing among the columns"),
         ({"key": ()}, "name the key"),
-        ({"partition_by": "id"}, "must be a REQUIRED DATE"),
+        ({"partition_by": "id"}, "a table without days is written by upsert or insert-new"),
+        (
+            {"columns": (nullable("day", "DATE", "day"), ID_COLUMN)},
+            "partition column day must be a REQUIRED DATE or INT64",
+        ),
         ({"columns": (DAY_COLUMN, ID_COLUMN, ID_COLUMN)}, "declared twice"),
         ({"cluster_by": ("nothing",)}, "declare nothing among the columns"),
         ({"name": "t; DROP TABLE x"}, "lower-case letters"),
