@@ -7,6 +7,7 @@ import time
 import pytest
 
 from nba_pipeline.local.bigquery.catalog import TableId
+from nba_pipeline.local.bigquery.clock import Clock
 from nba_pipeline.local.bigquery.engine import Engine
 from nba_pipeline.local.bigquery.errors import ApiError
 from nba_pipeline.local.bigquery.limits import Rules
@@ -56,12 +57,12 @@ def test_streamed_rows_count_as_unpartitioned(local, table):
 
 
 def test_streamed_rows_open_to_dml_when_their_time_is_up_and_survive_a_restart(tmp_path):
-    engine = Engine(tmp_path, None, Rules())
+    engine = Engine(tmp_path, None, Rules(), Clock())
     local = Local(engine)
     local.job("CREATE TABLE d.t (id INT64)")
     stream(local, TABLE, 1)
     engine.close()
-    engine = Engine(tmp_path, None, Rules(without=frozenset({"streaming-buffer"})))
+    engine = Engine(tmp_path, None, Rules(without=frozenset({"streaming-buffer"})), Clock())
     assert engine.catalog.streamed == {TABLE}
     assert engine.buffers.resource(TABLE) is None
     with engine.database.transaction() as transaction:
@@ -134,3 +135,15 @@ def test_a_folder_in_use_is_one_clear_line(tmp_path):
     assert done.returncode == 4
     assert f"another server uses {tmp_path}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_streamed_rows_open_to_dml_the_sooner_the_faster_time_passes(tmp_path):
+    engine = Engine(tmp_path, None, Rules(streaming_buffer_seconds=300), Clock(1_000))
+    local = Local(engine)
+    local.job("CREATE TABLE d.t (id INT64)")
+    stream(local, TABLE, 1)
+    deadline = time.monotonic() + 20
+    while engine.buffers.resource(TABLE) is not None:
+        assert time.monotonic() < deadline
+    local.job("DELETE FROM d.t WHERE id = 1")
+    engine.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from nba_pipeline.local.bigquery.app import create_app
+from nba_pipeline.local.bigquery.clock import Clock
 from nba_pipeline.local.bigquery.database import DataInUse
 from nba_pipeline.local.bigquery.engine import Engine
 from nba_pipeline.local.bigquery.limits import STREAMING_BUFFER_SECONDS, SWITCHES, Rules
@@ -27,7 +28,7 @@ def main() -> int:
     try:
         listener = _listen(arguments.port)
         _listen(arguments.read_port).close()  # gRPC would log lines of its own before it fails
-        engine = Engine(arguments.data, arguments.storage_url, _rules(arguments))
+        engine = Engine(arguments.data, arguments.storage_url, _rules(arguments), Clock(arguments.time_scale))
         reads = serve(engine, arguments.read_port)
     except OSError as error:
         print(f"The local BigQuery can not listen: {error}. Choose others with --port/--read-port.", file=sys.stderr)
@@ -80,7 +81,6 @@ def _scale(text: str) -> float:
 def _rules(arguments: argparse.Namespace) -> Rules:
     return Rules(
         without=frozenset(arguments.without),
-        time_scale=arguments.time_scale,
         seed=arguments.seed,
         streaming_buffer_seconds=arguments.streaming_buffer_seconds,
     )

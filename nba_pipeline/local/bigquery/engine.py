@@ -26,9 +26,8 @@ from nba_pipeline.local.bigquery.uploads import Uploads
 class Engine:
     """One local BigQuery on the files of `folder`."""
 
-    def __init__(self, folder: Path, storage_url: str | None, rules: Rules) -> None:
+    def __init__(self, folder: Path, storage_url: str | None, rules: Rules, clock: Clock) -> None:
         self.database = Database(folder)
-        clock = Clock(rules.time_scale)
         self.catalog = Catalog(self.database)
         self.jobs = Jobs(self.database)
         self.results = Results()

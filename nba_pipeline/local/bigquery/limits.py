@@ -51,7 +51,6 @@ class Rules:
     """How a server behaves: the rules in `without` are off, `seed` fixes what is drawn at random."""
 
     without: frozenset[str] = frozenset()
-    time_scale: float = 1.0
     seed: int | None = None
     streaming_buffer_seconds: float = STREAMING_BUFFER_SECONDS
 
