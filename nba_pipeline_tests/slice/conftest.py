@@ -11,8 +11,9 @@ import pytest
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.definitions import defs
+from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
-from nba_pipeline.defs.io_manager import BigQueryIOManagerFactory
+from nba_pipeline.defs.io_manager import bigquery_io_manager
 from nba_pipeline.local.season.fill import fill
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.table import Table
@@ -50,12 +51,14 @@ class Slice:
             every,
             selection=chosen,
             resources={
-                "io_manager": BigQueryIOManagerFactory(
+                "io_manager": bigquery_io_manager,
+                "bigquery": BigQueryResource(
                     project=PROJECT,
                     location="US",
                     slots_folder=str(self.slots_folder),
                     url=place.url,
                     read_address=place.read_address,
+                    time_scale=200,
                 ),
                 "bucket": BucketResource(project=PROJECT, name=BUCKET, url=self.bucket_url),
             },
