@@ -1,4 +1,4 @@
-"""All declared Tables, found where they stand: every module of the four phases' packages that holds a TABLE."""
+"""All declared Tables, found where they stand: every module of these packages that holds a TABLE."""
 
 import importlib
 import pkgutil
@@ -7,7 +7,7 @@ from types import MappingProxyType, ModuleType
 
 from nba_pipeline.table import Table
 
-PACKAGES = ("sources", "analytics", "precompute", "predictions")
+PACKAGES = ("sources", "analytics", "precompute", "predictions", "orchestration")
 
 
 class UndeclaredTable(LookupError):

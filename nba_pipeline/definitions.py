@@ -21,7 +21,7 @@ def defs() -> dg.Definitions:
     """
     current = settings.load()
     return dg.Definitions(
-        assets=dg.load_assets_from_package_name("nba_pipeline.defs"),
+        assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),

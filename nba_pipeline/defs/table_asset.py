@@ -6,7 +6,7 @@ holds what it reads and one call of phase logic.
 
 import datetime as dt
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -38,11 +38,14 @@ class Read:
     history_days: int = 0
 
 
-def table_asset(table: Table, reads: Mapping[str, Read] | None = None) -> Callable[[Callable], dg.AssetsDefinition]:
+def table_asset(
+    table: Table, reads: Mapping[str, Read] | None = None, checks: Sequence[dg.AssetCheckSpec] = ()
+) -> Callable[[Callable], dg.AssetsDefinition]:
     """Decorates the function that computes a chunk of `table`.
 
     The function gets the context and a frame for each of `reads` by its name, and returns the chunk's rows: a frame
-    that covers every day of the chunk, or a `DayRows` that names the days it covers.
+    that covers every day of the chunk, or a `DayRows` that names the days it covers. With `checks` it yields them as an
+    Output, and then the results.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy is beta, and the one way to run in chunks
@@ -51,11 +54,12 @@ def table_asset(table: Table, reads: Mapping[str, Read] | None = None) -> Callab
             ins={name: _asset_in(read) for name, read in (reads or {}).items()},
             group_name=_PHASES[table.dataset],
             description=f"{table.description}\n\nOne row per {', '.join(table.key)}.",
-            metadata={"dagster/column_schema": _column_schema(table), "strategy": table.strategy},
+            metadata={"dagster/column_schema": column_schema(table), "strategy": table.strategy},
             kinds={"bigquery", "pandas"},
             partitions_def=DAYS,
             backfill_policy=CHUNKS,
             io_manager_key="io_manager",
+            check_specs=checks,
         )
 
 
@@ -81,7 +85,8 @@ def _asset_in(read: Read) -> dg.AssetIn:
     return dg.AssetIn(key=asset_key(read.table), metadata=metadata)
 
 
-def _column_schema(table: Table) -> dg.TableSchema:
+def column_schema(table: Table) -> dg.TableSchema:
+    """The table's columns as the UI shows them."""
     return dg.TableSchema(columns=[_table_column(column) for column in table.columns])
 
 

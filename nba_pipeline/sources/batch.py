@@ -34,10 +34,6 @@ class Source(Protocol):
         """Rows of TABLE without lineage, out of what any number of objects hold, and the rows that are none."""
 
 
-class TooManyBadFiles(RuntimeError):
-    """So many files of a batch are unreadable that writing the rest would pass for the whole."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """An object of a feed as it was read. `updated` is when it was written: the scrape's time where names have none."""
@@ -58,6 +54,14 @@ class Failure:
     reason: str
 
 
+class TooManyBadFiles(RuntimeError):
+    """So many files of a batch are unreadable that writing the rest would pass for the whole; `failures` lists them."""
+
+    def __init__(self, feed: Feed, failures: Sequence[Failure], count: int) -> None:
+        super().__init__(_too_many(feed, failures, count))
+        self.failures = failures
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The rows of all readable files, with `scraped_at` and `source_object`, and what failed."""
@@ -66,6 +70,11 @@ class Batch:
     files: int
     failed_files: Sequence[Failure]
     rejected_rows: Sequence[Failure]
+
+    @property
+    def failures(self) -> list[Failure]:
+        """All that could not be taken."""
+        return [*self.failed_files, *self.rejected_rows]
 
 
 def scrapes(feed: Feed, names: Iterable[tuple[str, int]]) -> list[list[tuple[str, int]]]:
@@ -109,7 +118,7 @@ def collect(
                 file = older(file)
     count = len(taken) + len(failed)
     if len(failed) > TOLERATED_SHARE * count:
-        raise TooManyBadFiles(_too_many(source.FEED, failed, count))
+        raise TooManyBadFiles(source.FEED, failed, count)
     if not taken:
         return Batch(frames.empty(source.TABLE), 0, [], [])
     rows, rejected = _rows(source, *zip(*taken, strict=True))

@@ -7,6 +7,7 @@ import pytest
 
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.local.season.writers import WRITERS
+from nba_pipeline.orchestration import failed_files
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 
 FEED = nbac_player_boxscores.FEED
@@ -52,6 +53,17 @@ def test_an_unreadable_file_is_listed_and_its_day_stays_as_it_was(filled):
     assert metadata(result)["failed_files"] == 1
     assert later(DAYS[2], 1) in metadata(result)["failures"]
     assert lines(filled) == before
+    [check] = result.get_asset_check_evaluations()
+    assert (check.check_name, check.passed, check.severity.value) == ("every_file_was_taken", False, "WARN")
+    [noted] = filled.read(failed_files.TABLE, FIRST, LAST).to_dict("records")
+    assert (noted["source_object"], noted["position"], noted["run_id"]) == (later(DAYS[2], 1), "$", result.run_id)
+    assert noted["reason"].startswith("not readable as JSON")
+
+
+def test_a_failure_that_is_seen_again_stays_one_row_of_the_last_run(filled):
+    result = filled.run(FIRST, LAST, ["nbac_player_boxscores"])
+    [noted] = filled.read(failed_files.TABLE, FIRST, LAST).to_dict("records")
+    assert noted["run_id"] == result.run_id
 
 
 def test_an_empty_answer_wipes_nothing_and_is_counted(filled):

@@ -10,7 +10,7 @@ import pytest
 from nba_pipeline.settings import PROJECT_ROOT
 
 PACKAGE = PROJECT_ROOT / "nba_pipeline"
-PURE = ("sources", "analytics", "precompute", "predictions")
+PURE = ("sources", "analytics", "precompute", "predictions", "orchestration")
 
 
 def imports(path: Path) -> set[str]:

@@ -6,14 +6,16 @@ A new feed is a module in `sources/` and a file beside this one with one call of
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
-from nba_pipeline.defs.table_asset import chunk_days, table_asset
+from nba_pipeline.defs.table_asset import asset_key, chunk_days, table_asset
 from nba_pipeline.frames import DayRows
 from nba_pipeline.game_days import season_name, season_year
+from nba_pipeline.orchestration import failed_files
 from nba_pipeline.sources import batch
 from nba_pipeline.sources.feed import Feed, ForeignObject
 
@@ -29,17 +31,50 @@ def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
     Days that no readable object with rows covers stay as they are: no file, and an empty answer, is not the same as
     no games. A feed of seasons gives the whole seasons of its days, from which the write takes what belongs there.
     """
+    check = dg.AssetCheckSpec(
+        "every_file_was_taken",
+        asset=asset_key(source.TABLE),
+        description="Every file was read and every row of it taken; nba_orchestration.failed_files lists the others.",
+    )
 
-    @table_asset(source.TABLE)
-    def asset(context: dg.AssetExecutionContext, bucket: BucketResource) -> DayRows:
+    @table_asset(source.TABLE, checks=[check])
+    def asset(
+        context: dg.AssetExecutionContext, bucket: BucketResource, bigquery: BigQueryResource
+    ) -> Iterator[dg.Output[DayRows] | dg.AssetCheckResult]:
         days = chunk_days(context)
-        with bucket.opened() as opened:
-            listed, foreign = _listed(opened, source.FEED, days)
-            collected = batch.collect(source, *_files(opened, source, listed))
-        _report(context, collected, foreign)
-        return DayRows(collected.rows, _covered(source.FEED, days, collected.rows["source_object"].unique()))
+        try:
+            with bucket.opened() as opened:
+                listed, foreign = _listed(opened, source.FEED, days)
+                collected = batch.collect(source, *_files(opened, source, listed))
+        except batch.TooManyBadFiles as error:
+            _record(context, bigquery, source, error.failures)
+            raise
+        _record(context, bigquery, source, collected.failures)
+        rows = DayRows(collected.rows, _covered(source.FEED, days, collected.rows["source_object"].unique()))
+        yield dg.Output(rows, metadata=_describe(collected, foreign))
+        yield _check(collected, foreign)
 
     return asset
+
+
+def _record(
+    context: dg.AssetExecutionContext,
+    bigquery: BigQueryResource,
+    source: batch.Source,
+    failures: Sequence[batch.Failure],
+) -> None:
+    """Writes what could not be taken into nba_orchestration.failed_files."""
+    if not failures:
+        return
+    context.log.warning(f"{len(failures)} files or rows could not be taken:\n{_as_table(failures)}")
+    now = dt.datetime.now(dt.UTC)
+    rows = failed_files.rows(source.TABLE, source.FEED, failures, context.run.run_id, now)
+    connection = bigquery.connect()
+    try:
+        writer = bigquery.writer(connection, context.instance, context.run.run_id, {"asset": source.TABLE.name})
+        writer.write(failed_files.TABLE, DayRows(rows, sorted(rows["file_date"].dt.date.unique())))
+    finally:
+        connection.close()
 
 
 def _listed(bucket: "Bucket", feed: Feed, days: Sequence[dt.date]) -> tuple[list["StoredObject"], list[str]]:
@@ -101,10 +136,9 @@ def _covered(feed: Feed, days: Sequence[dt.date], objects: Collection[str]) -> l
     return [day for day in days if _value(placeholder, day) in values]
 
 
-def _report(context: dg.AssetExecutionContext, collected: batch.Batch, foreign: Sequence[str]) -> None:
-    """Puts the batch's counts and its failures into the asset's metadata."""
-    failures = [*collected.failed_files, *collected.rejected_rows]
-    metadata: dict[str, dg.RawMetadataValue] = {
+def _describe(collected: batch.Batch, foreign: Sequence[str]) -> dict[str, Any]:
+    """The batch's counts and what failed of it, as the asset's metadata."""
+    metadata: dict[str, Any] = {
         "files": collected.files,
         "files_without_rows": collected.files - len(collected.failed_files) - collected.rows["source_object"].nunique(),
         "failed_files": len(collected.failed_files),
@@ -113,10 +147,19 @@ def _report(context: dg.AssetExecutionContext, collected: batch.Batch, foreign: 
     }
     if foreign:
         metadata["foreign_object_names"] = foreign[:_LISTED]
-        context.log.warning(f"{len(foreign)} objects under the feed's prefix have other names: {foreign[:_LISTED]}")
-    if failures:
-        rows = [f"| {f.object} | {f.position} | {f.reason} |" for f in failures[:_LISTED]]
-        table = "\n".join(["| object | position | reason |", "| --- | --- | --- |", *rows])
-        metadata["failures"] = dg.MetadataValue.md(table)
-        context.log.warning(f"{len(failures)} files or rows could not be taken:\n{table}")
-    context.add_output_metadata(metadata)
+    if collected.failures:
+        metadata["failures"] = dg.MetadataValue.md(_as_table(collected.failures))
+    return metadata
+
+
+def _check(collected: batch.Batch, foreign: Sequence[str]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not collected.failures and not foreign,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=_describe(collected, foreign),
+    )
+
+
+def _as_table(failures: Sequence[batch.Failure]) -> str:
+    rows = [f"| {failure.object} | {failure.position} | {failure.reason} |" for failure in failures[:_LISTED]]
+    return "\n".join(["| object | position | reason |", "| --- | --- | --- |", *rows])
