@@ -21,6 +21,7 @@ def test_assets_stand_in_the_group_of_their_phase():
     assert groups == {
         "nbac_schedule": "raw",
         "nbac_player_boxscores": "raw",
+        "nbac_team_boxscore": "raw",
         "player_game_summary": "analytics",
         "player_daily_cache": "precompute",
         "player_prop_predictions": "predictions",
