@@ -9,7 +9,7 @@ import pytest
 from nba_pipeline.local.season import nbac_writers
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.simulate import simulate
-from nba_pipeline.sources import nbac_team_boxscore
+from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_team_boxscore
 from nba_pipeline.sources.box_score import COUNTS
 from nba_pipeline_tests.season.test_writers import collect, shape
 from nba_pipeline_tests.support.real_data import SAMPLES, SHARED, needs_real_data, real_season
@@ -64,3 +64,26 @@ def test_a_team_box_score_has_the_samples_shape(season):
         assert (mine["name"], shape(by_headers(mine))) == (name, shape(by_headers(its)))
     assert written["resultSets"][2]["headers"] == real["resultSets"][2]["headers"]
     assert (shape(written["parameters"]), list(written)) == (shape(real["parameters"]), list(real))
+
+
+def test_gamebooks_parse_back_to_the_seasons_lines(season):
+    collected = collect(nbac_gamebook_player_stats, nbac_writers.gamebooks(season))
+    assert collected.files == season.player_lines["game_id"].nunique()
+    lines = season.player_lines.rename(
+        columns={**NAMES, "team_abbreviation": "team_abbr", "opponent_abbreviation": "opponent_abbr"}
+    )
+    keys, same = ["game_date", "team_abbr", "player_name"], ["opponent_abbr", "is_home", *NAMES.values()]
+    expected, found = (frame.set_index(keys).sort_index() for frame in (lines, collected.rows))
+    pd.testing.assert_frame_equal(found[same], expected[same], check_dtype=False, check_index_type=False)
+    assert found["seconds_played"].tolist() == (expected["min"] * 60).tolist()
+    assert (found["player_status"] == "active").all()
+
+
+@needs_real_data
+def test_a_gamebook_has_the_samples_shape(season):
+    _, content = next(nbac_writers.gamebooks(season))
+    written, real = json.loads(content), sample("nbac_gamebook_pdf", "exp_0173bcd1.json")
+    assert set(written) == set(real)
+    assert shape(written["active_players"]) == shape(real["active_players"])
+    told = [name for name in real if written[name] not in (None, [], {})]
+    assert shape({name: written[name] for name in told}) == shape({name: real[name] for name in told})
