@@ -160,6 +160,12 @@ def on_every_row(parsed: Parsed, **values: object) -> Parsed:
     return replace(parsed, columns={**parsed.columns, **{n: [v] * len(parsed.positions) for n, v in values.items()}})
 
 
+def numbers_in_texts(values: pd.Series) -> pd.Series:
+    """Texts of whole numbers as Int64; NULL where a value is none."""
+    written = texts(values)
+    return written.where(written.str.fullmatch("-?[0-9]{1,15}").fillna(False)).astype("Int64")
+
+
 def _of_result_set(found: ResultSet, position: str, columns: Mapping[str, str]) -> Parsed:
     if missing := [header for header in columns if found.headers.count(header) != 1]:
         raise BadPayload(f"not exactly one column {', '.join(missing)}", f"{position}.headers")

@@ -127,6 +127,14 @@ def test_texts_are_json_texts_and_nothing_else(values):
     ]
 
 
+def test_numbers_in_texts_are_whole_numbers_and_nothing_else():
+    values = pd.Series(["12", "-3", "1.5", "", "x", None, 4, ["5"], "٣"], dtype=object)
+    assert payload.numbers_in_texts(values).astype(object).where(lambda found: found.notna(), None).tolist() == [
+        *(12, -3),
+        *[None] * 7,
+    ]
+
+
 def test_days_and_moments_are_null_where_a_text_is_none():
     values = pd.Series(["2024-03-01T00:00:00Z", "2024-02-30", "0001-01-01T00:00:00Z", "", None, 3], dtype=object)
     assert payload.days(values).tolist()[0] == pd.Timestamp("2024-03-01")
