@@ -147,15 +147,17 @@ def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
 def _lineage(source: Source, files: Sequence[SourceFile], origin: np.ndarray) -> dict[str, Any]:
     """What the files say beside their content, for the rows that come from the files numbered `origin`.
 
-    A placeholder of the feed's names that is called like a column of the table fills it.
+    A placeholder of the feed's names that is called like a column of the table fills it, and the date its day.
     """
     feed = source.FEED
     fields = pd.DataFrame([feed.fields(file.name) for file in files], columns=list(feed.placeholders), dtype="string")
     named = {name: fields[name].to_numpy()[origin] for name in feed.placeholders if name in source.TABLE.column_names}
     days = pd.to_datetime(fields["date"] if "date" in fields else pd.Series([None] * len(files)))
     stamps = pd.DatetimeIndex([feed.scraped_at(file.name) or file.updated for file in files])
+    day = source.TABLE.day_column
     return {
         **named,
+        **({day: days.to_numpy()[origin]} if day else {}),
         "source_object": np.array([file.name for file in files], dtype=object)[origin],
         "source_generation": np.array([file.generation for file in files])[origin],
         "scraped_at": stamps[origin],

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from nba_pipeline.sources.box_score import COUNTS, count_columns, counted
 from nba_pipeline.sources.feed import LINEAGE, Feed
 from nba_pipeline.sources.names import player_lookup
 from nba_pipeline.sources.nba_games import season_types, season_years
@@ -9,7 +10,6 @@ from nba_pipeline.sources.payload import (
     Cleaned,
     Parsed,
     days,
-    reject,
     reject_missing,
     result_set,
     texts,
@@ -19,25 +19,7 @@ from nba_pipeline.table import Table, nullable, required
 
 FEED = Feed("nbac_player_boxscores", "nba-com/player-boxscores/{date}/{ts}.json")
 
-_COUNTS = {
-    "MIN": "minutes",
-    "FGM": "field_goals_made",
-    "FGA": "field_goals_attempted",
-    "FG3M": "three_pointers_made",
-    "FG3A": "three_pointers_attempted",
-    "FTM": "free_throws_made",
-    "FTA": "free_throws_attempted",
-    "OREB": "offensive_rebounds",
-    "DREB": "defensive_rebounds",
-    "REB": "rebounds",
-    "AST": "assists",
-    "STL": "steals",
-    "BLK": "blocks",
-    "TOV": "turnovers",
-    "PF": "personal_fouls",
-    "PTS": "points",
-    "PLUS_MINUS": "plus_minus",
-}
+_COUNTS = {"MIN": "minutes", **COUNTS}
 _IDENTITY = {
     "GAME_ID": "game_id",
     "GAME_DATE": "game_date",
@@ -48,7 +30,6 @@ _IDENTITY = {
     "MATCHUP": "matchup",
     "WL": "won",
 }
-_UNITS = {"minutes": "Whole minutes played", "plus_minus": "Team's points minus opponent's while on court"}
 
 TABLE = Table(
     dataset="nba_raw",
@@ -69,7 +50,8 @@ TABLE = Table(
         required("season_year", "INT64", "Year in which the season starts: 2023 is 2023-24"),
         required("season_type", "STRING", "preseason, regular, all_star, play_in, playoffs or cup_final; from the id"),
         nullable("won", "BOOL", "Whether the player's team won; NULL while the game runs"),
-        *(nullable(n, "INT64", _UNITS.get(n, n.replace("_", " ").capitalize())) for n in _COUNTS.values()),
+        nullable("minutes", "INT64", "Whole minutes played"),
+        *count_columns("Team's points minus opponent's while on court"),
         *LINEAGE,
     ),
 )
@@ -85,14 +67,12 @@ def parse(content: bytes) -> Parsed:
 
 def clean(lines: pd.DataFrame) -> Cleaned:
     """The player lines as rows of TABLE without lineage."""
-    rows = lines.assign(
-        **{name: whole_numbers(lines[name]) for name in ("player_id", "team_id", *_COUNTS.values())},
-        **{name: texts(lines[name]) for name in ("game_id", "player_name", "team_abbr", "matchup", "won")},
-        game_date=days(lines["game_date"]),
+    rows, uncountable = counted(lines, _COUNTS.values())
+    rows = rows.assign(
+        **{name: whole_numbers(rows[name]) for name in ("player_id", "team_id")},
+        **{name: texts(rows[name]) for name in ("game_id", "player_name", "team_abbr", "matchup", "won")},
+        game_date=days(rows["game_date"]),
     )
-    counts = list(_COUNTS.values())
-    garbled = (rows[counts].isna() & lines[counts].notna()).any(axis=1)
-    rows, uncountable = reject(rows, garbled, "a count is no whole number")
     rows, incomplete = reject_missing(rows, _FROM_THE_FEED)
     rows, unclear = reject_missing(_derived(rows), _DERIVED)
     return rows, [*uncountable, *incomplete, *unclear]

@@ -7,7 +7,7 @@ costs about as much for a file as for a season. Nothing disappears: rows + rejec
 import gzip
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
@@ -140,14 +140,30 @@ def texts(values: pd.Series) -> pd.Series:
     return values.where(values.map(type).eq(str) & values.ne("")).astype(_STRING)
 
 
-def days(values: pd.Series) -> pd.Series:
-    """Texts that begin with a date, YYYY-MM-DD, as midnights; NULL where they do not."""
-    return pd.to_datetime(texts(values).str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+def days(values: pd.Series, written: str = "%Y-%m-%d") -> pd.Series:
+    """Texts whose first ten characters are a date, `written` so, as midnights; NULL where they are not."""
+    return pd.to_datetime(texts(values).str.slice(0, 10), format=written, errors="coerce")
 
 
 def moments(values: pd.Series) -> pd.Series:
     """ISO 8601 texts as UTC times; NULL where a value is none, which is how feeds write a time not yet set."""
     return pd.to_datetime(texts(values), format="ISO8601", utc=True, errors="coerce")
+
+
+def garbled(values: pd.Series, typed: pd.Series) -> pd.Series:
+    """Where `values` say something, so neither nothing nor "", and `typed` is NULL all the same."""
+    return typed.isna() & values.notna() & values.ne("")
+
+
+def on_every_row(parsed: Parsed, **values: object) -> Parsed:
+    """`parsed` with what a file says once on each of its rows, in columns called like the arguments."""
+    return replace(parsed, columns={**parsed.columns, **{n: [v] * len(parsed.positions) for n, v in values.items()}})
+
+
+def numbers_in_texts(values: pd.Series) -> pd.Series:
+    """Texts of whole numbers as Int64; NULL where a value is none."""
+    written = texts(values)
+    return written.where(written.str.fullmatch("-?[0-9]{1,15}").fillna(False)).astype("Int64")
 
 
 def _of_result_set(found: ResultSet, position: str, columns: Mapping[str, str]) -> Parsed:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -52,3 +54,20 @@ TEAMS = (
 )
 
 BY_ABBR = {team.abbr: team for team in TEAMS}
+_BY_ID = {team.id: team.abbr for team in TEAMS}
+_BY_NAME = {team.name: team.abbr for team in TEAMS}
+
+
+def team_abbr(codes: pd.Series) -> pd.Series:
+    """NBA.com's code of each team; NULL where a code is no team's."""
+    return codes.where(codes.isin(list(BY_ABBR))).astype("string[pyarrow]")
+
+
+def team_abbr_of_ids(ids: pd.Series) -> pd.Series:
+    """NBA.com's code of each of NBA.com's team ids; NULL where an id is no team's."""
+    return ids.map(_BY_ID).astype("string[pyarrow]")
+
+
+def team_abbr_of_names(names: pd.Series) -> pd.Series:
+    """NBA.com's code of each team by its city and nickname; NULL where a name is no team's."""
+    return names.map(_BY_NAME).astype("string[pyarrow]")

@@ -109,6 +109,13 @@ def test_a_row_of_another_day_than_its_file_is_rejected_and_spoils_nothing():
     assert failure.reason == "game_date is not the day in the object's name"
 
 
+def test_rows_that_say_no_day_are_of_the_day_in_the_objects_name():
+    dayless = SimpleNamespace(
+        FEED=DAILY.FEED, TABLE=TABLE, parse=parse, clean=lambda values: (clean(values)[0].drop(columns="game_date"), [])
+    )
+    assert collect(daily([DAY, 1, 10]), source=dayless).rows["game_date"].tolist() == [pd.Timestamp(DAY)]
+
+
 def test_a_file_of_a_season_holds_rows_of_any_day():
     seasonal = SourceFile("toy/2023-24/20240102T090000Z.json", 1, content([[DAY, 1, 1], ["2024-05-05", 2, 2]]))
     assert len(collect(seasonal, source=SEASONAL).rows) == 2

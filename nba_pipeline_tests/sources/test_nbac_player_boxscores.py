@@ -1,6 +1,5 @@
 """The league game log: the sample file's own numbers, and any damage to a file counted."""
 
-import copy
 import json
 
 import pandas as pd
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from nba_pipeline.sources import batch, nbac_player_boxscores
 from nba_pipeline.sources.batch import Batch, SourceFile, TooManyBadFiles
-from nba_pipeline_tests.sources.test_payload import json_values
+from nba_pipeline_tests.support.damage import damaged, json_values
 from nba_pipeline_tests.support.real_data import SAMPLES, needs_real_data
 
 HEADERS = [
@@ -113,23 +112,11 @@ def test_any_values_in_a_log_are_taken_or_rejected_and_none_is_lost(changes):
     assert len(collected.rows) + len(collected.rejected_rows) == 3
 
 
-@st.composite
-def damaged_logs(draw: st.DrawFn) -> object:
-    """A log in which one node, anywhere, is something else."""
-    root: list = [copy.deepcopy(log(LINE, AWAY))]
-    node, key = root, 0
-    while isinstance(node[key], dict | list) and node[key] and draw(st.booleans()):
-        node = node[key]
-        key = draw(st.sampled_from(list(node) if isinstance(node, dict) else range(len(node))))
-    node[key] = draw(json_values)
-    return root[0]
-
-
-@given(damaged_logs())
-def test_a_damaged_log_is_taken_in_part_or_refused_as_a_whole(damaged):
+@given(damaged(log(LINE, AWAY)))
+def test_a_damaged_log_is_taken_in_part_or_refused_as_a_whole(content):
     try:
-        collected = collect(json.dumps(damaged).encode())
+        collected = collect(json.dumps(content).encode())
     except TooManyBadFiles:
         return
-    held = next(found["rowSet"] for found in damaged["resultSets"] if found["name"] == "LeagueGameLog")
+    held = next(found["rowSet"] for found in content["resultSets"] if found["name"] == "LeagueGameLog")
     assert len(collected.rows) + len(collected.rejected_rows) == len(held)

@@ -1,17 +1,15 @@
 """The season's schedule: the sample's own numbers in both shapes, and any damage to a file counted."""
 
-import copy
 import gzip
 import json
 
 import pandas as pd
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from nba_pipeline.sources import batch, nbac_schedule
 from nba_pipeline.sources.batch import Batch, SourceFile, TooManyBadFiles
-from nba_pipeline_tests.sources.test_payload import json_values
+from nba_pipeline_tests.support.damage import damaged
 from nba_pipeline_tests.support.real_data import SAMPLES, needs_real_data
 
 GAME = {
@@ -148,22 +146,10 @@ def test_a_file_of_neither_shape_is_refused():
         collect(b'{"resultSets": []}')
 
 
-@st.composite
-def damaged_schedules(draw: st.DrawFn) -> object:
-    """A schedule in which one node, anywhere, is something else."""
-    root: list = [copy.deepcopy({"games": [GAME, changed()]})]
-    node, key = root, 0
-    while isinstance(node[key], dict | list) and node[key] and draw(st.booleans()):
-        node = node[key]
-        key = draw(st.sampled_from(list(node) if isinstance(node, dict) else range(len(node))))
-    node[key] = draw(json_values)
-    return root[0]
-
-
-@given(damaged_schedules())
-def test_a_damaged_schedule_is_taken_in_part_or_refused_as_a_whole(damaged):
+@given(damaged({"games": [GAME, changed()]}))
+def test_a_damaged_schedule_is_taken_in_part_or_refused_as_a_whole(content):
     try:
-        collected = collect(json.dumps(damaged).encode())
+        collected = collect(json.dumps(content).encode())
     except TooManyBadFiles:
         return
-    assert len(collected.rows) + len(collected.rejected_rows) == len(damaged["games"])
+    assert len(collected.rows) + len(collected.rejected_rows) == len(content["games"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nba_pipeline.sources import payload
 from nba_pipeline.sources.payload import BadPayload, RejectedItem
+from nba_pipeline_tests.support.damage import json_values
 
 
 class Thing(msgspec.Struct):
@@ -24,13 +25,6 @@ class Things(msgspec.Struct):
 
 def game_log(headers: list, rows: list, name: str = "Log") -> bytes:
     return json.dumps({"resultSets": [{"name": name, "headers": headers, "rowSet": rows}]}).encode()
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
 
 
 def test_gzipped_json_is_json():
@@ -133,9 +127,35 @@ def test_texts_are_json_texts_and_nothing_else(values):
     ]
 
 
+def test_numbers_in_texts_are_whole_numbers_and_nothing_else():
+    values = pd.Series(["12", "-3", "1.5", "", "x", None, 4, ["5"], "٣"], dtype=object)
+    assert payload.numbers_in_texts(values).astype(object).where(lambda found: found.notna(), None).tolist() == [
+        *(12, -3),
+        *[None] * 7,
+    ]
+
+
 def test_days_and_moments_are_null_where_a_text_is_none():
     values = pd.Series(["2024-03-01T00:00:00Z", "2024-02-30", "0001-01-01T00:00:00Z", "", None, 3], dtype=object)
     assert payload.days(values).tolist()[0] == pd.Timestamp("2024-03-01")
     assert payload.moments(values).tolist()[0] == pd.Timestamp("2024-03-01", tz="UTC")
     assert payload.days(values).notna().tolist() == [True, False, False, False, False, False]
     assert payload.moments(values).notna().tolist() == [True, False, False, False, False, False]
+
+
+def test_a_day_can_be_written_in_other_ways():
+    values = pd.Series(["01/08/2025", "2025-01-08"], dtype=object)
+    assert payload.days(values, "%m/%d/%Y").tolist() == [pd.Timestamp("2025-01-08"), pd.NaT]
+    assert payload.days(pd.Series(["20250108"], dtype=object), "%Y%m%d").tolist() == [pd.Timestamp("2025-01-08")]
+
+
+def test_only_a_value_that_said_something_and_came_out_as_nothing_is_garbled():
+    values = pd.Series(["x", [1], "", None, 3], dtype=object)
+    assert payload.garbled(values, payload.whole_numbers(values)).tolist() == [True, True, False, False, False]
+
+
+def test_what_a_file_says_once_stands_on_every_row():
+    parsed = payload.Parsed({"size": [1, 2]}, ["$[0]", "$[2]"], [RejectedItem("$[1]", "bad")])
+    assert payload.on_every_row(parsed, day="today") == payload.Parsed(
+        {"size": [1, 2], "day": ["today", "today"]}, parsed.positions, parsed.rejected
+    )

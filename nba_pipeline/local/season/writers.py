@@ -1,20 +1,17 @@
 """Feed writers: a season as the objects a scraper would have dropped, in the exact shape of each feed."""
 
-import datetime as dt
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from nba_pipeline.game_days import EASTERN, season_name
+from nba_pipeline.local.season import nbac_writers
 from nba_pipeline.local.season.season import Season
+from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, morning_after, share
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
-from nba_pipeline.sources.feed import Feed, stamp
+from nba_pipeline.sources.feed import stamp
 from nba_pipeline.sources.teams import BY_ABBR
-
-Objects = Iterator[tuple[str, bytes]]
 
 _LOG_HEADERS = (
     *("SEASON_ID", "PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "TEAM_ABBREVIATION", "TEAM_NAME", "GAME_ID", "GAME_DATE"),
@@ -22,10 +19,7 @@ _LOG_HEADERS = (
     *("OREB", "DREB", "REB", "AST", "STL", "BLK", "TOV", "PF", "PTS", "PLUS_MINUS", "FANTASY_PTS"),
     "VIDEO_AVAILABLE",
 )
-_COUNTS = (
-    *("min", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "reb"),
-    *("ast", "stl", "blk", "tov", "pf", "pts", "plus_minus"),
-)
+_COUNTS = ("min", *COUNTS)
 
 
 def schedule(season: Season) -> Objects:
@@ -33,7 +27,7 @@ def schedule(season: Season) -> Objects:
     games = season.games
     final = games["home_pts"].notna()
     last = games.loc[final, "game_date"].max() if final.any() else games["game_date"].min()
-    scraped, name = _morning_after(last), season_name(season.year)
+    scraped, name = morning_after(last), season_name(season.year)
     payload = {
         "season": str(season.year),
         "season_nba_format": name,
@@ -69,28 +63,19 @@ def player_boxscores(season: Season) -> Objects:
                 {"name": "LeagueGameLog", "headers": list(_LOG_HEADERS), "rowSet": lines.to_numpy(object).tolist()}
             ],
         }
-        ts = stamp(_morning_after(pd.Timestamp(str(day))))
+        ts = stamp(morning_after(pd.Timestamp(str(day))))
         yield nbac_player_boxscores.FEED.object_name(date=str(day), ts=ts), json.dumps(payload).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """A feed, and what writes a season's objects of it."""
-
-    feed: Feed
-    objects: Callable[[Season], Objects]
 
 
 # By feed name. A feed without a writer is not filled.
 WRITERS = {
     writer.feed.name: writer
-    for writer in (Writer(nbac_schedule.FEED, schedule), Writer(nbac_player_boxscores.FEED, player_boxscores))
+    for writer in (
+        Writer(nbac_schedule.FEED, schedule),
+        Writer(nbac_player_boxscores.FEED, player_boxscores),
+        *nbac_writers.WRITERS,
+    )
 }
-
-
-def _morning_after(day: pd.Timestamp) -> dt.datetime:
-    """09:00 UTC of the next day: after the last game in the West, before breakfast in the East."""
-    return (day + pd.Timedelta(days=1, hours=9)).to_pydatetime().replace(tzinfo=dt.UTC)
 
 
 # What the feed says of a game beside what a season knows: its ways to say nothing.
@@ -183,20 +168,14 @@ def _log_rows(season: Season) -> pd.DataFrame:
         "MATCHUP": lines["team_abbreviation"] + vs + lines["opponent_abbreviation"],
         "WL": lines["wl"],
         **{name.upper(): lines[name] for name in _COUNTS},
-        "FG_PCT": _share(lines, "fgm", "fga"),
-        "FG3_PCT": _share(lines, "fg3m", "fg3a"),
-        "FT_PCT": _share(lines, "ftm", "fta"),
+        "FG_PCT": share(lines, "fgm", "fga"),
+        "FG3_PCT": share(lines, "fg3m", "fg3a"),
+        "FT_PCT": share(lines, "ftm", "fta"),
         "FANTASY_PTS": _fantasy_points(lines),
         "VIDEO_AVAILABLE": 1,
     }
     rows = pd.DataFrame(columns)[list(_LOG_HEADERS)].astype(object)
     return rows.where(rows.notna(), None)
-
-
-def _share(lines: pd.DataFrame, made: str, tried: str) -> pd.Series:
-    """Three decimals, halves rounded up as the feed does: 9 of 16 is 0.563."""
-    tries = lines[tried].astype("float64")
-    return np.floor(lines[made].astype("float64") / tries.where(tries > 0) * 1000 + 0.5) / 1000
 
 
 def _fantasy_points(lines: pd.DataFrame) -> pd.Series:

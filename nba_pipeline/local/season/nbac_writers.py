@@ -1,0 +1,180 @@
+"""Writers of NBA.com's feeds of single games.
+
+A season knows less than NBA.com. What it does not know is null here, or empty where the feed is: no starters, nobody
+who did not play, playing time in whole minutes.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import pandas as pd
+
+from nba_pipeline.local.season.season import Season
+from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, share
+from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_team_boxscore
+from nba_pipeline.sources.feed import stamp
+from nba_pipeline.sources.teams import BY_ABBR
+
+T = TypeVar("T")
+
+_STATS = (
+    *("MIN", "FGM", "FGA", "FG_PCT", "FG3M", "FG3A", "FG3_PCT", "FTM", "FTA", "FT_PCT"),
+    *("OREB", "DREB", "REB", "AST", "STL", "BLK", "TO", "PF", "PTS"),
+)
+_TEAM = ("TEAM_ID", "TEAM_NAME", "TEAM_ABBREVIATION", "TEAM_CITY")
+_PLAYER = ("TEAM_ID", "TEAM_ABBREVIATION", "TEAM_CITY", "PLAYER_ID", "PLAYER_NAME", "NICKNAME", "START_POSITION")
+_PLAYER_HEADERS = ("GAME_ID", *_PLAYER, "COMMENT", *_STATS, "PLUS_MINUS")
+_TEAM_HEADERS = ("GAME_ID", *_TEAM, *_STATS, "PLUS_MINUS")
+_BENCH_HEADERS = ("GAME_ID", *_TEAM, "STARTERS_BENCH", *_STATS)
+
+_WHOLE_GAME = {"StartPeriod": 0, "EndPeriod": 0, "StartRange": 0, "EndRange": 0, "RangeType": 0}
+
+
+def team_boxscores(season: Season) -> Objects:
+    """One object per game that was played, scraped the next morning."""
+    lines = season.player_lines
+    totals = _team_lines(lines)
+    players = _by_game(lines["game_id"], json_rows(_player_stats(lines)))
+    teams = _by_game(totals["game_id"], json_rows(_team_stats(totals)))
+    for game_id, day in _games(lines):
+        sets = [
+            {"name": "PlayerStats", "headers": list(_PLAYER_HEADERS), "rowSet": players[game_id]},
+            {"name": "TeamStats", "headers": list(_TEAM_HEADERS), "rowSet": teams[game_id]},
+            {"name": "TeamStarterBenchStats", "headers": list(_BENCH_HEADERS), "rowSet": []},
+        ]
+        payload = {"resource": "boxscore", "parameters": {"GameID": game_id, **_WHOLE_GAME}, "resultSets": sets}
+        name = nbac_team_boxscore.FEED.object_name(
+            date=f"{day:%Y-%m-%d}", game_id=game_id, ts=stamp(morning_after(day))
+        )
+        yield name, json.dumps(payload).encode()
+
+
+def gamebooks(season: Season) -> Objects:
+    """One object per game that was played, with those who played, scraped the next morning."""
+    lines = season.player_lines
+    sides = season.games.set_index("game_id")[["away_team", "home_team"]].T.to_dict("list")
+    players = _by_game(lines["game_id"], _book_players(lines))
+    for game_id, day in _games(lines):
+        away, home = sides[game_id]
+        code = f"{day:%Y%m%d}-{away}{home}"
+        scraped = morning_after(day)
+        payload = {
+            **{"game_code": code.replace("-", "/"), "date": f"{day:%Y-%m-%d}", "matchup": f"{away}@{home}"},
+            **{"away_team": away, "home_team": home, "timestamp": scraped.isoformat()},
+            **_book_lists(players[game_id]),
+        }
+        name = nbac_gamebook_player_stats.FEED.object_name(date=f"{day:%Y-%m-%d}", game_code=code, ts=stamp(scraped))
+        yield name, json.dumps({**_UNTOLD, **payload}).encode()
+
+
+WRITERS = (
+    Writer(nbac_team_boxscore.FEED, team_boxscores),
+    Writer(nbac_gamebook_player_stats.FEED, gamebooks),
+)
+
+
+# What a gamebook says of a game beside what a season knows.
+_UNTOLD: dict[str, object] = {
+    **dict.fromkeys(("arena", "city", "state", "location", "game_duration", "attendance", "attendance_note")),
+    **{"pdf_version": "short", "pdf_url": "", "source": "nba_gamebook_pdf", "officials": [], "debug_info": {}},
+}
+
+# The gamebook's names of a line's counts.
+_BOOK_COUNTS = {
+    **{"fgm": "field_goals_made", "fga": "field_goals_attempted"},
+    **{"fg3m": "three_pointers_made", "fg3a": "three_pointers_attempted"},
+    **{"ftm": "free_throws_made", "fta": "free_throws_attempted"},
+    **{"oreb": "offensive_rebounds", "dreb": "defensive_rebounds", "reb": "total_rebounds"},
+    **{"ast": "assists", "pf": "personal_fouls", "stl": "steals", "tov": "turnovers", "blk": "blocks"},
+    **{"plus_minus": "plus_minus", "pts": "points"},
+}
+
+
+def _book_players(lines: pd.DataFrame) -> list[dict]:
+    """The lines as gamebooks list them."""
+    shares = {
+        **{
+            "field_goal_percentage": _share(lines, "fgm", "fga"),
+            "three_point_percentage": _share(lines, "fg3m", "fg3a"),
+        },
+        "free_throw_percentage": _share(lines, "ftm", "fta"),
+    }
+    counts = {written: lines[name] for name, written in _BOOK_COUNTS.items()}
+    stats = pd.DataFrame({"minutes": _clock(lines["min"]), **counts, **shares}).astype(object)
+    names, teams = lines["player_name"], lines["team_abbreviation"].map({a: team.name for a, team in BY_ABBR.items()})
+    return [
+        {"name": name, "team": team, "status": "active", "stats": line}
+        for name, team, line in zip(names, teams, stats.where(stats.notna(), None).to_dict("records"), strict=True)
+    ]
+
+
+def _book_lists(active: list[dict]) -> dict[str, object]:
+    return {
+        **{"active_players": active, "dnp_players": [], "inactive_players": [], "total_players": len(active)},
+        **{"active_count": len(active), "dnp_count": 0, "inactive_count": 0},
+    }
+
+
+def _clock(minutes: pd.Series) -> pd.Series:
+    return minutes.astype("string") + ":00"
+
+
+def _share(lines: pd.DataFrame, made: str, tried: str) -> pd.Series:
+    """The share as these feeds write it, 0 where nothing was tried."""
+    return share(lines, made, tried).fillna(0.0)
+
+
+def _games(lines: pd.DataFrame) -> Iterator[tuple[str, pd.Timestamp]]:
+    """The games that `lines` are of with their days, in order."""
+    games = lines[["game_date", "game_id"]].drop_duplicates().sort_values(["game_date", "game_id"])
+    return zip(games["game_id"], games["game_date"], strict=True)
+
+
+def _by_game(game_ids: pd.Series, rows: Iterable[T]) -> dict[str, list[T]]:
+    """Each game's rows."""
+    games: dict[str, list[T]] = {}
+    for game_id, row in zip(game_ids, rows, strict=True):
+        games.setdefault(game_id, []).append(row)
+    return games
+
+
+def _team_lines(lines: pd.DataFrame) -> pd.DataFrame:
+    """The teams' totals. Rounded minutes do not add up, but a game has 240 of them and an overtime 25."""
+    teams = lines.groupby(["game_id", "team_id", "team_abbreviation"], as_index=False)[["min", *COUNTS]].sum()
+    overtimes = ((teams["min"] - 240) / 25).astype("float64").round().astype("int64")
+    both = teams.groupby("game_id")["pts"].transform("sum")
+    return teams.assign(min=240 + 25 * overtimes, plus_minus=2 * teams["pts"] - both)
+
+
+def _player_stats(lines: pd.DataFrame) -> pd.DataFrame:
+    columns = {
+        **_stats(lines),
+        "PLAYER_ID": lines["player_id"],
+        "PLAYER_NAME": lines["player_name"],
+        "NICKNAME": lines["player_name"].str.partition(" ")[0],
+        "START_POSITION": "",
+        "COMMENT": "",
+    }
+    return pd.DataFrame(columns)[list(_PLAYER_HEADERS)]
+
+
+def _team_stats(teams: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(_stats(teams))[list(_TEAM_HEADERS)]
+
+
+def _stats(lines: pd.DataFrame) -> dict[str, pd.Series]:
+    """What players' lines and teams' totals have in common; the box score calls turnovers TO."""
+    of_team = lines["team_abbreviation"].map
+    return {
+        **{("TO" if name == "tov" else name.upper()): lines[name] for name in COUNTS},
+        "GAME_ID": lines["game_id"],
+        "TEAM_ID": lines["team_id"],
+        "TEAM_ABBREVIATION": lines["team_abbreviation"],
+        "TEAM_NAME": of_team({abbr: team.nickname for abbr, team in BY_ABBR.items()}),
+        "TEAM_CITY": of_team({abbr: team.city for abbr, team in BY_ABBR.items()}),
+        "MIN": _clock(lines["min"]),
+        "FG_PCT": _share(lines, "fgm", "fga"),
+        "FG3_PCT": _share(lines, "fg3m", "fg3a"),
+        "FT_PCT": _share(lines, "ftm", "fta"),
+    }
