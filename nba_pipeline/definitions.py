@@ -22,6 +22,7 @@ def defs() -> dg.Definitions:
     current = settings.load()
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
+        asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),

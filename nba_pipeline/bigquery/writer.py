@@ -84,6 +84,7 @@ class Writer:
         data = frames.to_arrow(table, rows.frame)
         _refuse_misfits(table, data, rows.days)
         if not rows.days or (table.strategy != "replace" and not data.num_rows):
+            schema.ensure(self._connection.client, table)  # whoever reads it finds it empty, not missing
             return WriteReport(0, len(rows.days), ())
         with self._slots.held(str(table)) as turn:
             if turn.left_behind:

@@ -1,9 +1,20 @@
-"""Tables that runs write beside their assets: shown in the graph, materialised by nobody by hand."""
+"""What is known of the pipeline itself: files that failed, and raw tables held against the schedule."""
+
+from collections.abc import Iterator
 
 import dagster as dg
+import pandas as pd
 
-from nba_pipeline.defs.table_asset import asset_key, column_schema
+from nba_pipeline import catalog
+from nba_pipeline.defs.bigquery_resource import BigQueryResource
+from nba_pipeline.defs.table_asset import Read, asset_key, column_schema, run_days, table_asset
+from nba_pipeline.orchestration import completeness as logic
 from nba_pipeline.orchestration import failed_files
+from nba_pipeline.sources import nbac_schedule
+from nba_pipeline.table import Table
+
+_COMPARED: dict[str, Table] = {table.name: table for table in catalog.tables().values() if logic.is_about_games(table)}
+_CHECK = "complete_against_the_schedule"
 
 failed_files_spec = dg.AssetSpec(
     asset_key(failed_files.TABLE),
@@ -12,3 +23,56 @@ failed_files_spec = dg.AssetSpec(
     metadata={"dagster/column_schema": column_schema(failed_files.TABLE)},
     kinds={"bigquery"},
 )
+
+
+@table_asset(
+    logic.TABLE,
+    reads={
+        "schedule": Read(nbac_schedule.TABLE, logic.SCHEDULE_COLUMNS),
+        **{name: Read(table, logic.TEAM_COLUMNS) for name, table in _COMPARED.items()},
+    },
+)
+def completeness(schedule: pd.DataFrame, **teams: pd.DataFrame) -> pd.DataFrame:
+    """See the logic."""
+    return logic.compare(schedule, {str(_COMPARED[name]): rows for name, rows in teams.items()})
+
+
+@dg.multi_asset_check(
+    specs=[
+        dg.AssetCheckSpec(
+            _CHECK,
+            asset=asset_key(table),
+            additional_deps=[asset_key(logic.TABLE)],
+            description="On days the table has rows of, it has rows of every team that played by the schedule.",
+        )
+        for table in _COMPARED.values()
+    ],
+    can_subset=True,
+)
+def complete_against_the_schedule(
+    context: dg.AssetCheckExecutionContext, bigquery: BigQueryResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Reads the run's days of nba_orchestration.completeness; days that a table lacks altogether are no failure."""
+    from nba_pipeline.bigquery.reader import read
+
+    days = run_days(context.run)
+    connection = bigquery.connect()
+    try:
+        found = read(connection.reader, connection.project, logic.TABLE, days[0], days[-1])
+    finally:
+        connection.close()
+    for key in sorted(check.asset_key for check in context.selected_asset_check_keys):
+        rows = found[found["table_name"] == ".".join(key.path)]
+        partial = rows[rows["status"] == logic.PARTIAL]
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=_CHECK,
+            passed=partial.empty,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "days_complete": int((rows["status"] == logic.COMPLETE).sum()),
+                "days_absent": int((rows["status"] == logic.ABSENT).sum()),
+                "days_partial": len(partial),
+                "missing": [f"{row.game_date:%Y-%m-%d}: {row.missing_teams}" for row in partial.head(50).itertuples()],
+            },
+        )

@@ -13,6 +13,7 @@ import dagster as dg
 import pandas as pd
 
 from nba_pipeline.defs.partitions import CHUNKS, DAYS
+from nba_pipeline.game_days import days_between, today
 from nba_pipeline.table import Column, Table
 
 _PHASES = {
@@ -21,6 +22,7 @@ _PHASES = {
     "nba_analytics": "analytics",
     "nba_precompute": "precompute",
     "nba_predictions": "predictions",
+    "nba_orchestration": "orchestration",
 }
 
 
@@ -76,6 +78,16 @@ def chunk_days(context: dg.AssetExecutionContext) -> list[dt.date]:
 def chunk_index(context: dg.AssetExecutionContext) -> pd.DatetimeIndex:
     """The days of the run's chunk, as phase logic takes them."""
     return pd.DatetimeIndex(chunk_days(context), dtype="datetime64[us]")
+
+
+def run_days(run: dg.DagsterRun) -> list[dt.date]:
+    """The days of a run by its tags, for what is told no partitions; the last week where it has none."""
+    only = run.tags.get("dagster/partition")
+    first = run.tags.get("dagster/asset_partition_range_start", only)
+    last = run.tags.get("dagster/asset_partition_range_end", only)
+    if first is None or last is None:
+        return days_between(today() - dt.timedelta(days=7), today())
+    return days_between(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
 
 
 def _asset_in(read: Read) -> dg.AssetIn:

@@ -47,9 +47,10 @@ class Slice:
         every = [asset for asset in defs().assets if isinstance(asset, dg.AssetsDefinition)]
         chosen = [asset for asset in every if assets is None or asset.key.path[-1] in assets]
         place = self.connection
+        checks = list(defs().asset_checks or [])
         return dg.materialize(
-            every,
-            selection=chosen,
+            [*every, *checks],
+            selection=dg.AssetSelection.assets(*chosen),
             resources={
                 "io_manager": bigquery_io_manager,
                 "bigquery": BigQueryResource(

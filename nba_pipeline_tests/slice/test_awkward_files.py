@@ -7,7 +7,7 @@ import pytest
 
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.local.season.writers import WRITERS
-from nba_pipeline.orchestration import failed_files
+from nba_pipeline.orchestration import completeness, failed_files
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 
 FEED = nbac_player_boxscores.FEED
@@ -33,6 +33,12 @@ def metadata(result) -> dict[str, object]:
     return {name: value.value for name, value in event.metadata.items()}
 
 
+def checks(result) -> dict[str, object]:
+    """The checks of the player box scores by name."""
+    found = result.get_asset_check_evaluations()
+    return {check.check_name: check for check in found if check.asset_key.path[-1] == "nbac_player_boxscores"}
+
+
 def later(day: dt.date, hour: int) -> str:
     """The name of an object scraped after the one that the season was filled with."""
     return FEED.object_name(date=day.isoformat(), ts=f"{day:%Y%m%d}T{hour:02d}0000Z".replace(f"{day:%Y}", "2023", 1))
@@ -53,8 +59,7 @@ def test_an_unreadable_file_is_listed_and_its_day_stays_as_it_was(filled):
     assert metadata(result)["failed_files"] == 1
     assert later(DAYS[2], 1) in metadata(result)["failures"]
     assert lines(filled) == before
-    [check] = result.get_asset_check_evaluations()
-    assert (check.check_name, check.passed, check.severity.value) == ("every_file_was_taken", False, "WARN")
+    assert checks(result)["every_file_was_taken"].passed is False
     [noted] = filled.read(failed_files.TABLE, FIRST, LAST).to_dict("records")
     assert (noted["source_object"], noted["position"], noted["run_id"]) == (later(DAYS[2], 1), "$", result.run_id)
     assert noted["reason"].startswith("not readable as JSON")
@@ -86,6 +91,26 @@ def test_a_row_that_makes_no_sense_is_listed_and_the_others_are_written(filled):
     assert metadata(result)["rejected_rows"] == 1
     assert "a count is no whole number" in metadata(result)["failures"]
     assert lines(filled) == before | {DAYS[4]: before[DAYS[4]] - 1}
+
+
+def test_a_team_that_played_and_has_no_line_is_named_by_a_check_and_a_table(filled):
+    before = lines(filled)
+    # A day of many games, so that the loss of one team is no reason to refuse the write.
+    day = max(before, key=before.get)
+    answer = content_of(day)
+    lost = answer["resultSets"][0]["rowSet"][0][4]
+    rows = [row for row in answer["resultSets"][0]["rowSet"] if row[4] != lost]
+    answer["resultSets"][0]["rowSet"] = rows
+    filled.put(later(day, 23), json.dumps(answer).encode())
+    result = filled.run(FIRST, LAST)
+    assert result.success
+    found = filled.read(completeness.TABLE, FIRST, LAST)
+    compared = found[found["table_name"] == "nba_raw.nbac_player_boxscores"]
+    partial = compared[compared["status"] == completeness.PARTIAL]
+    assert list(zip(partial["game_date"].dt.date, partial["missing_teams"], strict=True)) == [(day, lost)]
+    check = checks(result)["complete_against_the_schedule"]
+    assert check.passed is False
+    assert check.metadata["missing"].value == [f"{day}: {lost}"]
 
 
 def test_more_than_a_fifth_of_unreadable_files_writes_nothing_and_fails_with_the_list(filled):
