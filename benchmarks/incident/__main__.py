@@ -43,13 +43,11 @@ def main() -> None:
         console.print(f"{len(inputs.dates)} dates with box scores; {inputs.without_games} of the list have none")
         results: dict = {"dates": len(inputs.dates), "time_scale": options.time_scale, "workers": {}}
         for count in options.workers:
-            found = {
-                system: _measure(folder, system, count, inputs, options.time_scale, console)
-                for system in options.systems
-            }
-            results["workers"][str(count)] = found
+            found = results["workers"].setdefault(str(count), {})
+            for system in options.systems:
+                found[system] = _measure(folder, system, count, inputs, options.time_scale, console)
+                write_results("incident", results)
             _print(console, count, found)
-            write_results("incident", results)
         for case in ("espn", "rosters"):
             results[case] = _case(folder, case, options.time_scale)
             _print(console, case, results[case])

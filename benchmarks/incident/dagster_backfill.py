@@ -17,15 +17,13 @@ from benchmarks.incident.outcome import Jobs, compare, count_jobs
 from benchmarks.incident.workers import Place, Worked
 from nba_pipeline import backfills, settings
 from nba_pipeline.bigquery.connection import Connection
-from nba_pipeline.game_days import days_between
 from nba_pipeline.local.season.loading import fill_bucket
-from nba_pipeline.sources import nbac_player_boxscores
+from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 from nba_pipeline_tests.support.local_bigquery import await_answer
 from nba_pipeline_tests.support.real_data import raw_frames, real_season
 from nba_pipeline_tests.support.running_stack import local_environment
 
 _BOXSCORES = ("nba_raw", "nbac_player_boxscores")
-_SCHEDULE = ("nba_raw", "nbac_schedule")
 
 
 def run(folder: Path, inputs: Inputs, time_scale: float, console: Console) -> tuple[Worked, Jobs, dict[str, int]]:
@@ -40,8 +38,7 @@ def run(folder: Path, inputs: Inputs, time_scale: float, console: Console) -> tu
         try:
             await_answer(f"{current.ui_url}/server_info", stack)
             for season in SEASONS:
-                fill_bucket(current, real_season(season), ("nbac_schedule", "nbac_player_boxscores"), console)
-            backfills.run(current.ui_url, days_between(inputs.dates[0], inputs.dates[-1]), console, [_SCHEDULE])
+                fill_bucket(current, real_season(season), ("nbac_player_boxscores",), console)
             return _backfill(current, inputs, console)
         finally:
             stack.terminate()
@@ -50,12 +47,13 @@ def run(folder: Path, inputs: Inputs, time_scale: float, console: Console) -> tu
 
 def _backfill(current: settings.Settings, inputs: Inputs, console: Console) -> tuple[Worked, Jobs, dict[str, int]]:
     connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
-    before = count_jobs(connection.client)
     slots = current.state_dir / "write-slots" / current.project
     place = Place(
         current.project, connection.url or "", connection.read_address or "", inputs.folder, slots, current.time_scale
     )
     _keep_newest(inputs)
+    _write_schedule(place)
+    before = count_jobs(connection.client)
 
     def backfill() -> None:
         days = backfills.bridged(current, inputs.dates)
@@ -86,7 +84,12 @@ def _beside_a_live_writer(place: Place, date: dt.date, action: Callable[[], None
 def write_newest(place: Place, day: dt.date) -> int:
     """What a live run writes: the newest date's whole rows, into the real table."""
     rows = pd.read_parquet(place.inputs / "newest.parquet")
-    return ways.write(place, nbac_player_boxscores.TABLE, rows, day)
+    return ways.write(place, nbac_player_boxscores.TABLE, rows, [day])
+
+
+def _write_schedule(place: Place) -> None:
+    schedule = pd.concat([raw_frames(season)[0] for season in SEASONS])
+    ways.write(place, nbac_schedule.TABLE, schedule, sorted(schedule["game_date"].dt.date.unique()))
 
 
 def _keep_newest(inputs: Inputs) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -76,14 +77,14 @@ def dagster_gcp(place: Place, day: dt.date) -> int:
 
 def ours(place: Place, day: dt.date) -> int:
     """One date through our writer and the shared write slots, without Dagster."""
-    return write(place, TABLE, typed(TABLE, rows_of(place.inputs, day)), day)
+    return write(place, TABLE, typed(TABLE, rows_of(place.inputs, day)), [day])
 
 
-def write(place: Place, table: Table, rows: pd.DataFrame, day: dt.date) -> int:
-    """Replaces one day of `table`; returns how often a job was run again."""
+def write(place: Place, table: Table, rows: pd.DataFrame, days: Sequence[dt.date]) -> int:
+    """Writes days of `table`; returns how often a job was run again."""
     slots = FileSlots(place.slots, Pacing(seconds=10 / place.time_scale))
     writer = Writer(_connection(place), slots, uuid.uuid4().hex, {}, place.time_scale)
-    report = writer.write(table, DayRows(rows, [day]))
+    report = writer.write(table, DayRows(rows, days))
     return sum(len(job.retried) for job in report.jobs)
 
 

@@ -105,6 +105,7 @@ def _work(way: Way, place: Place, waiting: multiprocessing.Queue, told: multipro
 
 def write_live(way: Way, place: Place, date: dt.date, over: threading.Event, told: multiprocessing.Queue) -> None:
     """Writes `date` again and again until `over` is set."""
+    warnings.simplefilter("ignore")
     while not over.wait(_LIVE_SECONDS / place.time_scale):
         told.put(("live", *_tried(way, place, date)))
 
