@@ -12,7 +12,7 @@ import pandas as pd
 
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, share
-from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_team_boxscore
+from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_shot_chart, nbac_team_boxscore
 from nba_pipeline.sources.feed import stamp
 from nba_pipeline.sources.teams import BY_ABBR
 
@@ -27,6 +27,14 @@ _PLAYER = ("TEAM_ID", "TEAM_ABBREVIATION", "TEAM_CITY", "PLAYER_ID", "PLAYER_NAM
 _PLAYER_HEADERS = ("GAME_ID", *_PLAYER, "COMMENT", *_STATS, "PLUS_MINUS")
 _TEAM_HEADERS = ("GAME_ID", *_TEAM, *_STATS, "PLUS_MINUS")
 _BENCH_HEADERS = ("GAME_ID", *_TEAM, "STARTERS_BENCH", *_STATS)
+
+_SHOT_HEADERS = (
+    *("GRID_TYPE", "GAME_ID", "GAME_EVENT_ID", "PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "TEAM_NAME", "PERIOD"),
+    *("MINUTES_REMAINING", "SECONDS_REMAINING", "EVENT_TYPE", "ACTION_TYPE", "SHOT_TYPE", "SHOT_ZONE_BASIC"),
+    *("SHOT_ZONE_AREA", "SHOT_ZONE_RANGE", "SHOT_DISTANCE", "LOC_X", "LOC_Y", "SHOT_ATTEMPTED_FLAG"),
+    *("SHOT_MADE_FLAG", "GAME_DATE", "HTM", "VTM"),
+)
+_THREES = ("Above the Break 3", "Left Corner 3", "Right Corner 3", "Backcourt")
 
 _WHOLE_GAME = {"StartPeriod": 0, "EndPeriod": 0, "StartRange": 0, "EndRange": 0, "RangeType": 0}
 
@@ -68,9 +76,21 @@ def gamebooks(season: Season) -> Objects:
         yield name, json.dumps({**_UNTOLD, **payload}).encode()
 
 
+def shot_charts(season: Season) -> Objects:
+    """One object per game of which the season knows the attempts, scraped the next morning."""
+    shots = season.shots.reset_index(drop=True)
+    charts = _by_game(shots["game_id"], json_rows(_shot_rows(season, shots)))
+    for game_id, day in _games(shots):
+        sets = [{"name": "Shot_Chart_Detail", "headers": list(_SHOT_HEADERS), "rowSet": charts[game_id]}]
+        payload = {"resource": "shotchartdetail", "parameters": {"GameID": game_id}, "resultSets": sets}
+        name = nbac_shot_chart.FEED.object_name(date=f"{day:%Y-%m-%d}", game_id=game_id, ts=stamp(morning_after(day)))
+        yield name, json.dumps(payload).encode()
+
+
 WRITERS = (
     Writer(nbac_team_boxscore.FEED, team_boxscores),
     Writer(nbac_gamebook_player_stats.FEED, gamebooks),
+    Writer(nbac_shot_chart.FEED, shot_charts),
 )
 
 
@@ -123,6 +143,31 @@ def _clock(minutes: pd.Series) -> pd.Series:
 def _share(lines: pd.DataFrame, made: str, tried: str) -> pd.Series:
     """The share as these feeds write it, 0 where nothing was tried."""
     return share(lines, made, tried).fillna(0.0)
+
+
+def _shot_rows(season: Season, shots: pd.DataFrame) -> pd.DataFrame:
+    """The attempts with the chart's headers; a season knows neither their place nor their time."""
+    named = season.player_lines.drop_duplicates("player_id").set_index("player_id")["player_name"]
+    sides = season.games.set_index("game_id")
+    made, three = shots["made"].astype("bool"), shots["zone"].isin(_THREES)
+    columns = {
+        "GRID_TYPE": "Shot Chart Detail",
+        "GAME_ID": shots["game_id"],
+        "GAME_EVENT_ID": shots.groupby("game_id").cumcount() + 1,
+        "PLAYER_ID": shots["player_id"],
+        "PLAYER_NAME": shots["player_id"].map(named),
+        "TEAM_ID": shots["team_id"],
+        "TEAM_NAME": shots["team_id"].map({team.id: team.name for team in BY_ABBR.values()}),
+        "EVENT_TYPE": made.map({True: "Made Shot", False: "Missed Shot"}),
+        "SHOT_TYPE": three.map({True: "3PT Field Goal", False: "2PT Field Goal"}),
+        "SHOT_ZONE_BASIC": shots["zone"],
+        "SHOT_ATTEMPTED_FLAG": 1,
+        "SHOT_MADE_FLAG": made.astype("int64"),
+        "GAME_DATE": shots["game_date"].dt.strftime("%Y%m%d"),
+        "HTM": shots["game_id"].map(sides["home_team"]),
+        "VTM": shots["game_id"].map(sides["away_team"]),
+    }
+    return pd.DataFrame(columns).reindex(columns=list(_SHOT_HEADERS))
 
 
 def _games(lines: pd.DataFrame) -> Iterator[tuple[str, pd.Timestamp]]:
