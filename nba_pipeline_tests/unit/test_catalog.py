@@ -26,6 +26,7 @@ def test_assets_stand_in_the_group_of_their_phase():
         "nbac_play_by_play": "raw",
         "nbac_shot_chart": "raw",
         "nbac_injury_report": "raw",
+        "nbac_player_list": "raw",
         "player_game_summary": "analytics",
         "player_daily_cache": "precompute",
         "player_prop_predictions": "predictions",
