@@ -27,6 +27,8 @@ def test_assets_stand_in_the_group_of_their_phase():
         "nbac_shot_chart": "raw",
         "nbac_injury_report": "raw",
         "nbac_player_list": "raw",
+        "nbac_player_movement": "raw",
+        "nbac_referee_game_assignments": "raw",
         "player_game_summary": "analytics",
         "player_daily_cache": "precompute",
         "player_prop_predictions": "predictions",
