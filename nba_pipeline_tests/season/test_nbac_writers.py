@@ -9,7 +9,7 @@ import pytest
 from nba_pipeline.local.season import nbac_writers
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.simulate import simulate
-from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_shot_chart, nbac_team_boxscore
+from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_player_list, nbac_shot_chart, nbac_team_boxscore
 from nba_pipeline.sources.box_score import COUNTS
 from nba_pipeline_tests.season.test_writers import collect, shape
 from nba_pipeline_tests.support.real_data import SAMPLES, SHARED, needs_real_data, real_season
@@ -115,3 +115,21 @@ def test_a_shot_chart_has_the_samples_headers(season):
     with (SAMPLES / "nbac_shot_chart" / "nba_shotchartdetail_3_games.csv").open() as lines:
         headers = next(lines).strip().split(",")
     assert json.loads(content)["resultSets"][0]["headers"] == headers
+
+
+def test_the_player_list_is_everybody_who_played_on_his_last_team(season):
+    rows = collect(nbac_player_list, nbac_writers.player_list(season)).rows.set_index("player_id")
+    last = season.player_lines.sort_values("game_date").drop_duplicates("player_id", keep="last").set_index("player_id")
+    assert rows["team_abbr"].to_dict() == last["team_abbreviation"].to_dict()
+    assert rows["player_name"].to_dict() == last["player_name"].to_dict()
+
+
+def test_before_the_first_game_nobody_is_listed():
+    assert list(nbac_writers.player_list(simulate(2024, dt.date(2024, 9, 1)))) == []
+
+
+@needs_real_data
+def test_a_player_list_has_the_samples_headers(season):
+    ((_, content),) = nbac_writers.player_list(season)
+    real = sample("nbac_player_list", "raw_7af00b51.json")
+    assert json.loads(content)["resultSets"][0]["headers"] == real["resultSets"][0]["headers"]
