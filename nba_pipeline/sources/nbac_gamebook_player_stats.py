@@ -27,7 +27,7 @@ from nba_pipeline.sources.payload import (
     reject_missing,
     texts,
 )
-from nba_pipeline.sources.teams import team_abbr, team_abbr_of_names
+from nba_pipeline.sources.teams import opponents, team_abbr, team_abbr_of_names
 from nba_pipeline.table import Table, nullable, required
 
 FEED = Feed("nbac_gamebook_player_stats", "nba-com/gamebooks-data/{date}/{game_code}/{ts}.json", holds="game")
@@ -156,8 +156,7 @@ def _teams(players: pd.DataFrame) -> dict[str, pd.Series]:
     """The player's team and the other one; NULL where the game has no such teams."""
     own = team_abbr_of_names(texts(players["team_name"]))
     home, away = (team_abbr(texts(players[side])) for side in ("home_team", "away_team"))
-    other = away.where(own == home, home.where(own == away))
-    return {"team_abbr": own, "opponent_abbr": other, "is_home": own == home}
+    return {"team_abbr": own, "opponent_abbr": opponents(own, home, away), "is_home": own == home}
 
 
 def _without_misfiled(rows: pd.DataFrame) -> Cleaned:

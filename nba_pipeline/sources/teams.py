@@ -71,3 +71,9 @@ def team_abbr_of_ids(ids: pd.Series) -> pd.Series:
 def team_abbr_of_names(names: pd.Series) -> pd.Series:
     """NBA.com's code of each team by its city and nickname; NULL where a name is no team's."""
     return names.map(_BY_NAME).astype("string[pyarrow]")
+
+
+def opponents(teams: pd.Series, home: pd.Series, away: pd.Series) -> pd.Series:
+    """The other team of each game between `home` and `away`; NULL where the team is neither, or one is unknown."""
+    at_home, visiting = teams.eq(home).fillna(False), teams.eq(away).fillna(False)
+    return away.where(at_home, home.where(visiting))

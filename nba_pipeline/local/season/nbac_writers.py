@@ -1,4 +1,4 @@
-"""Writers of NBA.com's feeds of single games.
+"""Writers of NBA.com's feeds of single games, and of its list of players.
 
 A season knows less than NBA.com. What it does not know is null here, or empty where the feed is: no starters, nobody
 who did not play, playing time in whole minutes.
@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import pandas as pd
 
+from nba_pipeline.game_days import season_name
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, share
-from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_team_boxscore
+from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_player_list, nbac_shot_chart, nbac_team_boxscore
 from nba_pipeline.sources.feed import stamp
 from nba_pipeline.sources.teams import BY_ABBR
 
@@ -28,6 +29,22 @@ _PLAYER_HEADERS = ("GAME_ID", *_PLAYER, "COMMENT", *_STATS, "PLUS_MINUS")
 _TEAM_HEADERS = ("GAME_ID", *_TEAM, *_STATS, "PLUS_MINUS")
 _BENCH_HEADERS = ("GAME_ID", *_TEAM, "STARTERS_BENCH", *_STATS)
 
+_SHOT_HEADERS = (
+    *("GRID_TYPE", "GAME_ID", "GAME_EVENT_ID", "PLAYER_ID", "PLAYER_NAME", "TEAM_ID", "TEAM_NAME", "PERIOD"),
+    *("MINUTES_REMAINING", "SECONDS_REMAINING", "EVENT_TYPE", "ACTION_TYPE", "SHOT_TYPE", "SHOT_ZONE_BASIC"),
+    *("SHOT_ZONE_AREA", "SHOT_ZONE_RANGE", "SHOT_DISTANCE", "LOC_X", "LOC_Y", "SHOT_ATTEMPTED_FLAG"),
+    *("SHOT_MADE_FLAG", "GAME_DATE", "HTM", "VTM"),
+)
+_INDEX_HEADERS = (
+    *("PERSON_ID", "PLAYER_LAST_NAME", "PLAYER_FIRST_NAME", "PLAYER_SLUG", "TEAM_ID", "TEAM_SLUG", "IS_DEFUNCT"),
+    *("TEAM_CITY", "TEAM_NAME", "TEAM_ABBREVIATION", "JERSEY_NUMBER", "POSITION", "HEIGHT", "WEIGHT", "COLLEGE"),
+    *("COUNTRY", "DRAFT_YEAR", "DRAFT_ROUND", "DRAFT_NUMBER", "ROSTER_STATUS", "FROM_YEAR", "TO_YEAR"),
+    *("PTS", "REB", "AST", "STATS_TIMEFRAME"),
+)
+_THREES = ("Above the Break 3", "Left Corner 3", "Right Corner 3", "Backcourt")
+
+_CITIES = {abbr: team.city for abbr, team in BY_ABBR.items()}
+_NICKNAMES = {abbr: team.nickname for abbr, team in BY_ABBR.items()}
 _WHOLE_GAME = {"StartPeriod": 0, "EndPeriod": 0, "StartRange": 0, "EndRange": 0, "RangeType": 0}
 
 
@@ -68,9 +85,39 @@ def gamebooks(season: Season) -> Objects:
         yield name, json.dumps({**_UNTOLD, **payload}).encode()
 
 
+def shot_charts(season: Season) -> Objects:
+    """One object per game of which the season knows the attempts, scraped the next morning."""
+    shots = season.shots.reset_index(drop=True)
+    charts = _by_game(shots["game_id"], json_rows(_shot_rows(season, shots)))
+    for game_id, day in _games(shots):
+        sets = [{"name": "Shot_Chart_Detail", "headers": list(_SHOT_HEADERS), "rowSet": charts[game_id]}]
+        payload = {"resource": "shotchartdetail", "parameters": {"GameID": game_id}, "resultSets": sets}
+        name = nbac_shot_chart.FEED.object_name(date=f"{day:%Y-%m-%d}", game_id=game_id, ts=stamp(morning_after(day)))
+        yield name, json.dumps(payload).encode()
+
+
+def player_list(season: Season) -> Objects:
+    """The players seen so far with their last team, scraped the morning after the last game; none before the first."""
+    lines = season.player_lines.sort_values(["game_date", "game_id"], kind="stable")
+    if lines.empty:
+        return
+    day = lines["game_date"].max()
+    players = _index_rows(lines.drop_duplicates("player_id", keep="last").sort_values("player_id"))
+    sets = [{"name": "PlayerIndex", "headers": list(_INDEX_HEADERS), "rowSet": json_rows(players)}]
+    payload = {
+        "resource": "playerindex",
+        "parameters": {"LeagueID": "00", "Season": season_name(season.year), "Historical": 0, "TeamID": 0},
+        "resultSets": sets,
+    }
+    name = nbac_player_list.FEED.object_name(date=f"{day:%Y-%m-%d}", ts=stamp(morning_after(day)))
+    yield name, json.dumps(payload).encode()
+
+
 WRITERS = (
     Writer(nbac_team_boxscore.FEED, team_boxscores),
     Writer(nbac_gamebook_player_stats.FEED, gamebooks),
+    Writer(nbac_shot_chart.FEED, shot_charts),
+    Writer(nbac_player_list.FEED, player_list),
 )
 
 
@@ -125,6 +172,51 @@ def _share(lines: pd.DataFrame, made: str, tried: str) -> pd.Series:
     return share(lines, made, tried).fillna(0.0)
 
 
+def _shot_rows(season: Season, shots: pd.DataFrame) -> pd.DataFrame:
+    """The attempts with the chart's headers; a season knows neither their place nor their time."""
+    named = season.player_lines.drop_duplicates("player_id").set_index("player_id")["player_name"]
+    sides = season.games.set_index("game_id")
+    made, three = shots["made"].astype("bool"), shots["zone"].isin(_THREES)
+    columns = {
+        "GRID_TYPE": "Shot Chart Detail",
+        "GAME_ID": shots["game_id"],
+        "GAME_EVENT_ID": shots.groupby("game_id").cumcount() + 1,
+        "PLAYER_ID": shots["player_id"],
+        "PLAYER_NAME": shots["player_id"].map(named),
+        "TEAM_ID": shots["team_id"],
+        "TEAM_NAME": shots["team_id"].map({team.id: team.name for team in BY_ABBR.values()}),
+        "EVENT_TYPE": made.map({True: "Made Shot", False: "Missed Shot"}),
+        "SHOT_TYPE": three.map({True: "3PT Field Goal", False: "2PT Field Goal"}),
+        "SHOT_ZONE_BASIC": shots["zone"],
+        "SHOT_ATTEMPTED_FLAG": 1,
+        "SHOT_MADE_FLAG": made.astype("int64"),
+        "GAME_DATE": shots["game_date"].dt.strftime("%Y%m%d"),
+        "HTM": shots["game_id"].map(sides["home_team"]),
+        "VTM": shots["game_id"].map(sides["away_team"]),
+    }
+    return pd.DataFrame(columns).reindex(columns=list(_SHOT_HEADERS))
+
+
+def _index_rows(players: pd.DataFrame) -> pd.DataFrame:
+    """The players with the list's headers; a season knows neither their bodies nor their pasts."""
+    names = players["player_name"].str.partition(" ")
+    of_team = players["team_abbreviation"].map
+    columns = {
+        "PERSON_ID": players["player_id"],
+        "PLAYER_LAST_NAME": names[2],
+        "PLAYER_FIRST_NAME": names[0],
+        "PLAYER_SLUG": players["player_name"].str.lower().str.replace(" ", "-"),
+        "TEAM_ID": players["team_id"],
+        "IS_DEFUNCT": 0,
+        "TEAM_CITY": of_team(_CITIES),
+        "TEAM_NAME": of_team(_NICKNAMES),
+        "TEAM_ABBREVIATION": players["team_abbreviation"],
+        "ROSTER_STATUS": 1.0,
+        "STATS_TIMEFRAME": "Season",
+    }
+    return pd.DataFrame(columns).reindex(columns=list(_INDEX_HEADERS))
+
+
 def _games(lines: pd.DataFrame) -> Iterator[tuple[str, pd.Timestamp]]:
     """The games that `lines` are of with their days, in order."""
     games = lines[["game_date", "game_id"]].drop_duplicates().sort_values(["game_date", "game_id"])
@@ -171,8 +263,8 @@ def _stats(lines: pd.DataFrame) -> dict[str, pd.Series]:
         "GAME_ID": lines["game_id"],
         "TEAM_ID": lines["team_id"],
         "TEAM_ABBREVIATION": lines["team_abbreviation"],
-        "TEAM_NAME": of_team({abbr: team.nickname for abbr, team in BY_ABBR.items()}),
-        "TEAM_CITY": of_team({abbr: team.city for abbr, team in BY_ABBR.items()}),
+        "TEAM_NAME": of_team(_NICKNAMES),
+        "TEAM_CITY": of_team(_CITIES),
         "MIN": _clock(lines["min"]),
         "FG_PCT": _share(lines, "fgm", "fga"),
         "FG3_PCT": _share(lines, "fg3m", "fg3a"),
