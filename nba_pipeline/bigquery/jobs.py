@@ -9,6 +9,7 @@ Whether a job that is met belongs to this very call is told by a label, not by w
 by themselves.
 """
 
+import itertools
 import random
 import time
 import uuid
@@ -82,34 +83,19 @@ class Runner:
         Runs it again under the next number where it failed in a way that passes. Raises the errors.WriteFailure that
         is left where it does not. Without `resume` jobs of earlier calls are passed over whatever they did.
         """
-        started, attempt, reruns = time.monotonic(), 1, _Reruns(self.sleep)
-        call = uuid.uuid4().hex
-        while True:
-            job_id = f"{stem}-{attempt}"
-            try:
-                job, attached = self._submit_or_attach(job_id, submit, {_CALL: call, **reruns.labels(attempt)})
-                is_ours = job.labels.get(_CALL) == call
-                if not is_ours and (not resume or _FENCE in job.labels):
-                    attempt += 1
-                    continue
-                _wait(job)
-            except GoogleAPICallError as error:
-                # Whether the job was taken is not known: the same id finds out.
-                reruns.pause(errors.of_call(error, job_id))
+        started, reruns, call = time.monotonic(), _Reruns(self.sleep), uuid.uuid4().hex
+        for attempt in itertools.count(1):
+            labels = {_CALL: call, **reruns.labels(attempt)}
+            job, attached = self._run_to_its_end(f"{stem}-{attempt}", submit, labels, reruns)
+            is_ours = job.labels.get(_CALL) == call
+            if not is_ours and (not resume or _FENCE in job.labels):
                 continue
             if job.error_result is None:
-                return FinishedJob(
-                    job.job_id,
-                    attached,
-                    dml_statements,
-                    time.monotonic() - started,
-                    tuple(reruns.causes),
-                    reruns.waited,
-                    _changed(job),
-                )
-            attempt += 1
+                seconds, causes = time.monotonic() - started, tuple(reruns.causes)
+                return FinishedJob(job.job_id, attached, dml_statements, seconds, causes, reruns.waited, _changed(job))
             if is_ours:
-                reruns.pause(errors.of_job(job.error_result, job_id))
+                reruns.pause(errors.of_job(job.error_result, job.job_id))
+        raise AssertionError("attempts are counted without end")
 
     def rows(self, stem: str, submit: Submit) -> RowIterator:
         """The rows of a query, run as `run` does but never taken from an earlier one: what it reads changes."""
@@ -122,15 +108,23 @@ class Runner:
         Waits for the job's end; where BigQuery never got it, an empty query takes its id, so that a request which is
         still on its way is refused.
         """
-        reruns = _Reruns(self.sleep)
+        self._run_to_its_end(job_id, self._submit_nothing, {_FENCE: "1"}, _Reruns(self.sleep))
+
+    def _run_to_its_end(
+        self, job_id: str, submit: Submit, labels: Mapping[str, str], reruns: "_Reruns"
+    ) -> tuple[Job, bool]:
+        """The job of that id when it is done, and whether it was there before.
+
+        After a request that failed it is not known whether the job was taken: the same id finds out.
+        """
         while True:
             try:
-                job, _ = self._submit_or_attach(job_id, self._submit_nothing, {_FENCE: "1"})
+                job, attached = self._submit_or_attach(job_id, submit, labels)
                 _wait(job)
             except GoogleAPICallError as error:
                 reruns.pause(errors.of_call(error, job_id))
             else:
-                return
+                return job, attached
 
     def _submit_or_attach(self, job_id: str, submit: Submit, labels: Mapping[str, str]) -> tuple[Job, bool]:
         try:

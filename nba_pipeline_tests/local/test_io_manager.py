@@ -7,23 +7,15 @@ from nba_pipeline.defs import table_asset
 from nba_pipeline.defs.io_manager import FORCE_TAG
 from nba_pipeline.frames import DayRows
 from nba_pipeline_tests.support import toy_runs
-from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAYS
 from nba_pipeline_tests.support.toy_runs import APPENDED, REPLACED, TOYS_A_DAY, UPSERTED, toys_of
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_local_bigquery(tmp_path_factory.mktemp("io_manager")) as found:
-        yield found
-
-
 @pytest.fixture
-def run(server, request, tmp_path, monkeypatch):
+def run(server, project, tmp_path, monkeypatch):
     """Materialises rows in a project of the test's own."""
     monkeypatch.setattr(catalog, "tables", catalog.tables)
     monkeypatch.setattr(table_asset, "_PHASES", dict(table_asset._PHASES))
-    project = f"p-{abs(hash(request.node.name)) % 10**8}"
     bigquery = {"project": project, **server.addresses}
     return lambda table, rows, **tags: toy_runs.materialise(bigquery, tmp_path, table, rows, tags)
 

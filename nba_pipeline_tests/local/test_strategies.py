@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.frames import DayRows
 from nba_pipeline.table import Table, nullable, required
-from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAYS
 from nba_pipeline_tests.support.writing import writer
 
@@ -70,19 +69,6 @@ BY_YEAR = Table(
     partition_by="year",
     strategy="insert-new",
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_local_bigquery(tmp_path_factory.mktemp("strategies")) as found:
-        yield found
-
-
-@pytest.fixture
-def connection(server, request):
-    opened = server.connect(f"p-{abs(hash(request.node.name)) % 10**8}")
-    yield opened
-    opened.close()
 
 
 def seen(*rows: tuple[dt.date, str, str, int], source: str = "a") -> pd.DataFrame:

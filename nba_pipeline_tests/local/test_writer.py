@@ -14,24 +14,10 @@ from nba_pipeline.bigquery.reader import TableMissing, read
 from nba_pipeline.bigquery.writer import WriteError
 from nba_pipeline.frames import DayRows
 from nba_pipeline.table import Table, nullable, required
-from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy import DAY, DAYS, TOY, toys
 from nba_pipeline_tests.support.writing import writer
 
 OTHER_DAY = dt.date(2023, 1, 1)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_local_bigquery(tmp_path_factory.mktemp("writer")) as found:
-        yield found
-
-
-@pytest.fixture
-def connection(server, request):
-    opened = server.connect(f"p-{abs(hash(request.node.name)) % 10**8}")
-    yield opened
-    opened.close()
 
 
 def all_rows(connection, table=TOY) -> pd.DataFrame:

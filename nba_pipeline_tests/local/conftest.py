@@ -1,0 +1,23 @@
+"""A local BigQuery for each module, and a project of its own for each test."""
+
+import pytest
+
+from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running_local_bigquery(tmp_path_factory.mktemp("bigquery")) as found:
+        yield found
+
+
+@pytest.fixture
+def project(request):
+    return f"p-{abs(hash(request.node.name)) % 10**8}"
+
+
+@pytest.fixture
+def connection(server, project):
+    opened = server.connect(project)
+    yield opened
+    opened.close()
