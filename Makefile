@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := season kills incident
+BENCHMARKS := season kills incident feeds
 
 .PHONY: demo dev stop test check $(addprefix bench-,$(BENCHMARKS)) clean
 

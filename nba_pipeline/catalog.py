@@ -17,7 +17,7 @@ class UndeclaredTable(LookupError):
 @cache
 def tables() -> MappingProxyType[str, Table]:
     """Every declared Table by its `dataset.name`, in the order of the phases."""
-    declared = [module.TABLE for module in _modules() if hasattr(module, "TABLE")]
+    declared = [module.TABLE for module in modules() if hasattr(module, "TABLE")]
     return MappingProxyType({str(table): table for table in declared})
 
 
@@ -29,7 +29,8 @@ def table(dataset: str, name: str) -> Table:
         raise UndeclaredTable(f"no module of {', '.join(PACKAGES)} declares {dataset}.{name}") from None
 
 
-def _modules() -> list[ModuleType]:
+def modules() -> list[ModuleType]:
+    """Every module that may declare a table or a feed."""
     return [
         importlib.import_module(f"nba_pipeline.{package}.{found.name}")
         for package in PACKAGES
