@@ -1,6 +1,6 @@
 """What is known of the pipeline itself: files that failed, and raw tables held against the schedule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import pandas as pd
@@ -8,13 +8,14 @@ import pandas as pd
 from nba_pipeline import catalog
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.table_asset import Read, asset_key, column_schema, run_days, table_asset
+from nba_pipeline.orchestration import agreement, failed_files
 from nba_pipeline.orchestration import completeness as logic
-from nba_pipeline.orchestration import failed_files
-from nba_pipeline.sources import nbac_schedule
+from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 from nba_pipeline.table import Table
 
 _COMPARED: dict[str, Table] = {table.name: table for table in catalog.tables().values() if logic.is_about_games(table)}
 _CHECK = "complete_against_the_schedule"
+_LISTED = 50
 
 failed_files_spec = dg.AssetSpec(
     asset_key(failed_files.TABLE),
@@ -53,14 +54,7 @@ def complete_against_the_schedule(
     context: dg.AssetCheckExecutionContext, bigquery: BigQueryResource
 ) -> Iterator[dg.AssetCheckResult]:
     """Reads the run's days of nba_orchestration.completeness; days that a table lacks altogether are no failure."""
-    from nba_pipeline.bigquery.reader import read
-
-    days = run_days(context.run)
-    connection = bigquery.connect()
-    try:
-        found = read(connection.reader, connection.project, logic.TABLE, days[0], days[-1])
-    finally:
-        connection.close()
+    found = _read(context, bigquery, logic.TABLE)
     for key in sorted(check.asset_key for check in context.selected_asset_check_keys):
         rows = found[found["table_name"] == ".".join(key.path)]
         partial = rows[rows["status"] == logic.PARTIAL]
@@ -73,6 +67,49 @@ def complete_against_the_schedule(
                 "days_complete": int((rows["status"] == logic.COMPLETE).sum()),
                 "days_absent": int((rows["status"] == logic.ABSENT).sum()),
                 "days_partial": len(partial),
-                "missing": [f"{row.game_date:%Y-%m-%d}: {row.missing_teams}" for row in partial.head(50).itertuples()],
+                "missing": [
+                    f"{row.game_date:%Y-%m-%d}: {row.missing_teams}" for row in partial.head(_LISTED).itertuples()
+                ],
             },
         )
+
+
+@dg.asset_check(
+    asset=asset_key(nbac_player_boxscores.TABLE),
+    additional_deps=[asset_key(nbac_schedule.TABLE)],
+    description="The points of a team's players add up to the team's score in the schedule.",
+)
+def points_add_up_to_the_score(
+    context: dg.AssetCheckExecutionContext, bigquery: BigQueryResource
+) -> dg.AssetCheckResult:
+    """Compares the run's days; a game without a final score is not compared."""
+    lines = _read(context, bigquery, nbac_player_boxscores.TABLE, agreement.LINE_COLUMNS)
+    schedule = _read(context, bigquery, nbac_schedule.TABLE, agreement.SCHEDULE_COLUMNS)
+    differing = agreement.scores_that_differ(lines, schedule)
+    listed = differing.head(_LISTED).itertuples()
+    return dg.AssetCheckResult(
+        passed=differing.empty,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "games": lines["game_id"].nunique(),
+            "teams_that_differ": len(differing),
+            "differences": [f"{row.game_id} {row.team_abbr}: {row.points} points, score {row.score}" for row in listed],
+        },
+    )
+
+
+def _read(
+    context: dg.AssetCheckExecutionContext,
+    bigquery: BigQueryResource,
+    table: Table,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """The run's days of a table."""
+    from nba_pipeline.bigquery.reader import read
+
+    days = run_days(context.run)
+    connection = bigquery.connect()
+    try:
+        return read(connection.reader, connection.project, table, days[0], days[-1], columns)
+    finally:
+        connection.close()

@@ -113,6 +113,19 @@ def test_a_team_that_played_and_has_no_line_is_named_by_a_check_and_a_table(fill
     assert check.metadata["missing"].value == [f"{day}: {lost}"]
 
 
+def test_points_that_do_not_add_up_to_the_score_are_named_by_a_check(filled):
+    before = checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"].metadata["differences"].value
+    day = min(lines(filled), key=lines(filled).get)
+    answer = content_of(day)
+    line = answer["resultSets"][0]["rowSet"][0]
+    line[answer["resultSets"][0]["headers"].index("PTS")] += 1
+    filled.put(later(day, 22), json.dumps(answer).encode())
+    check = checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"]
+    assert check.passed is False
+    [difference] = [found for found in check.metadata["differences"].value if found not in before]
+    assert difference.startswith(f"{line[6]} {line[4]}: ")
+
+
 def test_more_than_a_fifth_of_unreadable_files_writes_nothing_and_fails_with_the_list(filled):
     before = lines(filled)
     for day in DAYS[5:9]:
