@@ -6,7 +6,7 @@ costs about as much for a file as for a season. Nothing disappears: rows + rejec
 
 import gzip
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar
@@ -164,6 +164,23 @@ def numbers_in_texts(values: pd.Series) -> pd.Series:
     """Texts of whole numbers as Int64; NULL where a value is none."""
     written = texts(values)
     return written.where(written.str.fullmatch("-?[0-9]{1,15}").fillna(False)).astype("Int64")
+
+
+def each(
+    raws: Iterable[msgspec.Raw], kind: type[T], position: str, rejected: list[RejectedItem]
+) -> Iterator[tuple[int, T]]:
+    """The elements of the list at `position`, each decoded as `kind` by itself, with their numbers.
+
+    A bad one is added to `rejected`, so that it costs itself.
+    """
+    for number, raw in enumerate(raws):
+        try:
+            element = decode(bytes(raw), kind)
+        except BadPayload as error:
+            place = f"{position}[{number}]{error.position.removeprefix('$')}"
+            rejected.append(RejectedItem(place, error.reason))
+        else:
+            yield number, element
 
 
 def _of_result_set(found: ResultSet, position: str, columns: Mapping[str, str]) -> Parsed:

@@ -78,6 +78,13 @@ def test_a_bad_item_costs_itself_and_is_named():
     ]
 
 
+def test_each_element_of_a_list_is_decoded_by_itself_and_keeps_its_number():
+    rejected: list[RejectedItem] = []
+    raws = payload.decode(b'{"things": [{"size": 1}, {"size": "x"}, {"size": 2}]}', Things).things
+    assert list(payload.each(raws, Thing, "$.things", rejected)) == [(0, Thing(1)), (2, Thing(2))]
+    assert rejected == [RejectedItem("$.things[1].size", "Expected `int`, got `str`")]
+
+
 def test_a_whole_number_too_large_for_a_table_is_refused():
     with pytest.raises(BadPayload, match="size"):
         payload.decode(b'{"size": 9007199254740993}', Thing)
