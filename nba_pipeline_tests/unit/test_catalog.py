@@ -24,6 +24,8 @@ def test_assets_stand_in_the_group_of_their_phase():
         "nbac_team_boxscore": "raw",
         "nbac_gamebook_player_stats": "raw",
         "nbac_play_by_play": "raw",
+        "odds_api_player_points_props": "raw",
+        "odds_api_game_lines": "raw",
         "player_game_summary": "analytics",
         "player_daily_cache": "precompute",
         "player_prop_predictions": "predictions",
