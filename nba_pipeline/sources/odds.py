@@ -15,6 +15,9 @@ from nba_pipeline.table import Column, nullable
 # Daily-fantasy books write the same price for every line, and it is none: their payout depends on the whole entry.
 WITHOUT_PRICES = ("prizepicks", "underdog")
 
+# What the Odds API calls bookmakers whose titles, written together, are not its keys.
+_KEYS = {"caesars": "williamhill_us", "lowvigag": "lowvig", "unibet": "unibet_us"}
+
 # American odds beyond this are no price; the real lines of three seasons end at 10,000.
 _LONGEST = 1_000_000
 
@@ -37,6 +40,11 @@ def implied_probability(prices: pd.Series) -> pd.Series:
     american = 1 + np.maximum(given, 100) / np.maximum(-given, 100)  # one of the two is 100
     decimal = american.where(_is_american(given), given)
     return (1 / decimal).where(american_odds(prices).notna().astype(bool)).astype("float64")
+
+
+def bookmaker_keys(titles: pd.Series) -> pd.Series:
+    """The Odds API's keys of bookmakers by their titles: `BetOnline.ag` -> `betonlineag`; empty where none is left."""
+    return titles.astype("string[pyarrow]").str.lower().str.replace(r"[^a-z0-9]", "", regex=True).replace(_KEYS)
 
 
 def price_columns(prefix: str, of: str) -> tuple[Column, Column]:

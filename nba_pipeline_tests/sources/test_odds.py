@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nba_pipeline.sources.odds import american_odds, implied_probability, priced
+from nba_pipeline.sources.odds import american_odds, bookmaker_keys, implied_probability, priced
 from nba_pipeline_tests.support.damage import json_values
 
 
@@ -60,3 +60,10 @@ def test_a_book_without_prices_has_none_and_a_garbled_price_is_told_from_a_missi
     assert rows["over_price"].isna().tolist() == [False, True, True, True, True]
     assert rows["over_implied_probability"].isna().tolist() == [False, True, True, True, True]
     assert unclear.tolist() == [False, False, False, False, True]
+
+
+def test_a_bookmaker_has_one_key_however_its_title_is_written():
+    titles = pd.Series(["BetOnline.ag", "betonlineag", "Caesars", "Hard Rock Bet", "PointsBet (US)", "?", None])
+    assert bookmaker_keys(titles).fillna("none").tolist() == [
+        *("betonlineag", "betonlineag", "williamhill_us", "hardrockbet", "pointsbetus", "", "none")
+    ]
