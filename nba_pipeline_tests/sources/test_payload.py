@@ -142,6 +142,18 @@ def test_numbers_in_texts_are_whole_numbers_and_nothing_else():
     ]
 
 
+def test_decimals_in_texts_are_decimal_numbers_and_nothing_else():
+    values = pd.Series(["15.600000000000001", "-3", "1e9", "nan", "", ".5", None, 4.5], dtype=object)
+    assert payload.decimals_in_texts(values).fillna(0).tolist() == [15.600000000000001, -3, *[0] * 6]
+
+
+def test_rows_of_csv_are_texts_by_header_and_known_by_their_lines():
+    parsed = payload.csv_rows(b'\xef\xbb\xbfA,B\r\n1,"two\r\nlines"\r\n3\r\n4,\r\n', {"B": "b"})
+    assert parsed == payload.Parsed(
+        {"b": ["two\r\nlines", ""]}, ["line 3", "line 5"], [RejectedItem("line 4", "not 2 values")]
+    )
+
+
 def test_days_and_moments_are_null_where_a_text_is_none():
     values = pd.Series(["2024-03-01T00:00:00Z", "2024-02-30", "0001-01-01T00:00:00Z", "", None, 3], dtype=object)
     assert payload.days(values).tolist()[0] == pd.Timestamp("2024-03-01")

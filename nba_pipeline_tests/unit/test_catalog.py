@@ -26,6 +26,7 @@ def test_assets_stand_in_the_group_of_their_phase():
         "nbac_play_by_play": "raw",
         "odds_api_player_points_props": "raw",
         "odds_api_game_lines": "raw",
+        "bigdataball_play_by_play": "raw",
         "bettingpros_player_points_props": "raw",
         "player_game_summary": "analytics",
         "player_daily_cache": "precompute",
