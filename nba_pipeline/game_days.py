@@ -29,6 +29,11 @@ def season_years(days: pd.Series) -> pd.Series:
     return (days.dt.year - (days.dt.month < _SEASON_STARTS_IN)).astype("int64")
 
 
+def eastern_days(moments: pd.Series) -> pd.Series:
+    """The date in New York of each of `moments` (datetime64 with a time zone), as midnights."""
+    return moments.dt.tz_convert(EASTERN).dt.tz_localize(None).dt.normalize()
+
+
 def season_name(year: int) -> str:
     """The league's way to write a season: 2023 -> '2023-24'."""
     return f"{year}-{(year + 1) % 100:02d}"

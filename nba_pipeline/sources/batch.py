@@ -19,6 +19,7 @@ TOLERATED_SHARE = 0.2
 
 _NAMED = 50
 _DAY = "day of the file"
+_SNAPSHOT = "snapshot_ts"
 
 
 class Source(Protocol):
@@ -80,13 +81,14 @@ class Batch:
 def scrapes(feed: Feed, names: Iterable[tuple[str, int]]) -> list[list[tuple[str, int]]]:
     """(Object name, generation) pairs put together by what they are about, the newest scrape first in each group.
 
-    Objects whose names differ in nothing but the stamp are about the same. Equal stamps go by generation. Raises
-    ForeignObject for a name that is not the feed's.
+    Objects whose names differ in nothing but the stamp, or the file's own name where they have none, are about the
+    same. Equal stamps go by generation. Raises ForeignObject for a name that is not the feed's.
     """
     groups: dict[tuple[str, ...], list[tuple[str, int, str]]] = {}
     for name, generation in names:
         fields = feed.fields(name)
         stamped = fields.pop("ts", "")
+        fields.pop("file", None)
         groups.setdefault(tuple(fields.values()), []).append((stamped, generation, name))
     return [
         [(name, generation) for _, generation, name in sorted(group, reverse=True)]
@@ -131,7 +133,7 @@ def _rows(source: Source, files: Sequence[SourceFile], parsed: Sequence[Parsed])
     positions = list(chain.from_iterable(part.positions for part in parsed))
     rows, unclean = source.clean(_joined(parsed))
     lineage = _lineage(source, files, origin[rows.index])
-    rows, misfits = _fitting(source.TABLE, rows.assign(**{n: v for n, v in lineage.items() if n not in rows}))
+    rows, misfits = _fitting(source.TABLE, _told(rows, lineage))
     rejected = [
         (file, item.position, item.reason) for file, part in zip(files, parsed, strict=True) for item in part.rejected
     ]
@@ -147,7 +149,8 @@ def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
 def _lineage(source: Source, files: Sequence[SourceFile], origin: np.ndarray) -> dict[str, Any]:
     """What the files say beside their content, for the rows that come from the files numbered `origin`.
 
-    A placeholder of the feed's names that is called like a column of the table fills it, and the date its day.
+    A placeholder of the feed's names that is called like a column of the table fills it, the date its day, and the
+    scrape's time `snapshot_ts`, the moment a row is true of.
     """
     feed = source.FEED
     fields = pd.DataFrame([feed.fields(file.name) for file in files], columns=list(feed.placeholders), dtype="string")
@@ -158,11 +161,20 @@ def _lineage(source: Source, files: Sequence[SourceFile], origin: np.ndarray) ->
     return {
         **named,
         **({day: days.to_numpy()[origin]} if day else {}),
+        **({_SNAPSHOT: stamps[origin]} if _SNAPSHOT in source.TABLE.column_names else {}),
         "source_object": np.array([file.name for file in files], dtype=object)[origin],
         "source_generation": np.array([file.generation for file in files])[origin],
         "scraped_at": stamps[origin],
         _DAY: days.to_numpy()[origin],
     }
+
+
+def _told(rows: pd.DataFrame, lineage: dict[str, Any]) -> pd.DataFrame:
+    """`rows` with `lineage` in the columns they lack. Some files say what moment they are of and others do not."""
+    lacking = {name: values for name, values in lineage.items() if name not in rows}
+    if _SNAPSHOT in rows:
+        lacking[_SNAPSHOT] = rows[_SNAPSHOT].fillna(pd.Series(lineage[_SNAPSHOT], rows.index))
+    return rows.assign(**lacking)
 
 
 def _fitting(table: Table, rows: pd.DataFrame) -> Cleaned:

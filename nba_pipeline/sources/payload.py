@@ -4,9 +4,11 @@ A source's `parse` reads one file; its `clean` makes rows of what many files hol
 costs about as much for a file as for a season. Nothing disappears: rows + rejected = what the files held.
 """
 
+import csv
 import gzip
+import io
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Annotated, Any, TypeVar
@@ -164,6 +166,48 @@ def numbers_in_texts(values: pd.Series) -> pd.Series:
     """Texts of whole numbers as Int64; NULL where a value is none."""
     written = texts(values)
     return written.where(written.str.fullmatch("-?[0-9]{1,15}").fillna(False)).astype("Int64")
+
+
+def each(
+    raws: Iterable[msgspec.Raw], kind: type[T], position: str, rejected: list[RejectedItem]
+) -> Iterator[tuple[int, T]]:
+    """The elements of the list at `position`, each decoded as `kind` by itself, with their numbers.
+
+    A bad one is added to `rejected`, so that it costs itself.
+    """
+    for number, raw in enumerate(raws):
+        try:
+            element = decode(bytes(raw), kind)
+        except BadPayload as error:
+            place = f"{position}[{number}]{error.position.removeprefix('$')}"
+            rejected.append(RejectedItem(place, error.reason))
+        else:
+            yield number, element
+
+
+def decimals_in_texts(values: pd.Series) -> pd.Series:
+    """Texts of decimal numbers as float64; NULL where a value is none."""
+    written = texts(values)
+    return written.where(written.str.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]+)?").fillna(False)).astype("float64")
+
+
+def csv_rows(content: bytes, columns: Mapping[str, str]) -> Parsed:
+    """A CSV file in UTF-8 with a header, its `columns` (header -> name) only, as texts.
+
+    Raises BadPayload where it is no such file or lacks one of the columns.
+    """
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        headers = next(reader, [])
+        rows = {f"line {reader.line_num}": row for row in reader}
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadPayload(f"not readable as CSV: {error}") from error
+    if missing := [header for header in columns if headers.count(header) != 1]:
+        raise BadPayload(f"not exactly one column {', '.join(missing)}", "line 1")
+    whole = {position: row for position, row in rows.items() if len(row) == len(headers)}
+    rejected = [RejectedItem(p, f"not {len(headers)} values") for p in rows if p not in whole]
+    places = {name: headers.index(header) for header, name in columns.items()}
+    return Parsed({n: [row[place] for row in whole.values()] for n, place in places.items()}, list(whole), rejected)
 
 
 def _of_result_set(found: ResultSet, position: str, columns: Mapping[str, str]) -> Parsed:

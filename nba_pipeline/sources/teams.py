@@ -55,7 +55,8 @@ TEAMS = (
 
 BY_ABBR = {team.abbr: team for team in TEAMS}
 _BY_ID = {team.id: team.abbr for team in TEAMS}
-_BY_NAME = {team.name: team.abbr for team in TEAMS}
+# The Odds API spells the city out.
+_BY_NAME = {team.name: team.abbr for team in TEAMS} | {"Los Angeles Clippers": "LAC"}
 
 
 def team_abbr(codes: pd.Series) -> pd.Series:

@@ -202,6 +202,20 @@ POLLS = Table(
         *LINEAGE,
     ),
 )
+SNAPSHOTS = Table(
+    dataset="toy",
+    name="snapshots",
+    description="Every snapshot.",
+    key=("thing_id", "snapshot_ts"),
+    strategy="append",
+    inputs=("source_object", "source_generation"),
+    columns=(
+        required("game_date", "DATE", "Day"),
+        required("thing_id", "INT64", "Id"),
+        required("snapshot_ts", "TIMESTAMP", "When it was so"),
+        *LINEAGE,
+    ),
+)
 POLLED = SimpleNamespace(
     FEED=Feed("polls", "toy/{date}/{poll_id}.json", holds="snapshot"), TABLE=POLLS, parse=parse, clean=clean
 )
@@ -218,3 +232,24 @@ def test_each_input_of_an_append_keeps_its_rows():
     written = pd.Timestamp("2024-01-01T20:00Z").to_pydatetime()
     files = [SourceFile("toy/2024-01-01/one.json", number, content([[DAY, 1, 2]]), written) for number in (1, 2)]
     assert collect(*files, source=POLLED).rows["source_generation"].tolist() == [1, 2]
+
+
+def with_snapshots(values: pd.DataFrame) -> payload.Cleaned:
+    """The rows, of which those with a size have a moment of their own."""
+    rows, rejected = clean(values)
+    return rows.assign(snapshot_ts=pd.to_datetime(rows["size"].astype("float64"), unit="s", utc=True)), rejected
+
+
+def test_a_row_that_names_no_moment_is_of_its_scrapes():
+    source = SimpleNamespace(FEED=DAILY.FEED, TABLE=SNAPSHOTS, parse=parse, clean=with_snapshots)
+    rows = collect(daily([DAY, 1, 60], [DAY, 2, None]), source=source).rows
+    assert rows["snapshot_ts"].tolist() == [
+        pd.Timestamp("1970-01-01T00:01Z"),
+        pd.Timestamp("2024-01-02T09:00Z"),
+    ]
+
+
+def test_files_of_one_subject_that_differ_in_their_own_name_alone_are_scrapes_of_it():
+    feed = Feed("games", "toy/{date}/game_{game_id}/{file}.csv", holds="game")
+    names = [(f"toy/2024-01-01/game_1/{name}.csv", generation) for name, generation in (("b", 1), ("a", 2))]
+    assert batch.scrapes(feed, names) == [[names[1], names[0]]]

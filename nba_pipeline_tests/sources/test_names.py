@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nba_pipeline.sources.names import player_lookup
+from nba_pipeline.sources.names import ALIASES, player_lookup
 from nba_pipeline.sources.nba_games import season_types, season_years
 from nba_pipeline.sources.teams import BY_ABBR, TEAMS
+from nba_pipeline_tests.support.real_data import SHARED, needs_real_data
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,8 @@ from nba_pipeline.sources.teams import BY_ABBR, TEAMS
         ("Dāvis Bertāns", "davisbertans"),
         ("Łukasz Øst Straße", "lukaszoststrasse"),
         ("Sriv Jriii", "srivjriii"),
+        ("Moe Wagner", "moritzwagner"),
+        ("Ron Holland II", "ronaldholland"),
     ],
 )
 def test_a_name_is_its_ascii_letters_without_suffixes(name, lookup):
@@ -45,6 +48,39 @@ def test_a_lookup_is_lower_case_letters_for_any_text(names):
 def test_a_lookup_does_not_depend_on_the_other_names(names):
     alone = [player_lookup(pd.Series([name], dtype=object))[0] for name in names]
     assert player_lookup(pd.Series(names, dtype=object)).tolist() == alone
+
+
+def tidy(table: str, *columns: str) -> pd.DataFrame:
+    return pd.read_parquet(SHARED / "tidy" / f"{table}.parquet", columns=list(columns))
+
+
+@needs_real_data
+def test_aliases_lead_from_names_that_nba_com_does_not_write_to_names_that_it_does():
+    written = set(player_lookup(tidy("player_game", "player_name")["player_name"]))
+    assert set(ALIASES.values()) <= written
+    assert not set(ALIASES) & written
+
+
+@needs_real_data
+def test_every_name_of_the_real_points_lines_is_a_player_of_the_box_scores():
+    written = set(player_lookup(tidy("player_game", "player_name")["player_name"]))
+    named = player_lookup(tidy("prop_lines_points", "player_name")["player_name"])
+    assert named[~named.isin(written)].tolist() == []
+
+
+@needs_real_data
+def test_aliases_join_980_of_the_real_points_lines_and_those_still_without_a_box_line_did_not_play():
+    played = tidy("player_game", "game_id", "player_name")
+    lines = tidy("prop_lines_points", "game_id", "player_name")
+    lines = lines[lines["game_id"].isin(played["game_id"])]  # the play-in games have no box scores here
+    keys = [
+        pd.MultiIndex.from_arrays([frame["game_id"], player_lookup(frame["player_name"])]) for frame in (lines, played)
+    ]
+    assert (len(lines), (~keys[0].isin(keys[1])).sum()) == (86_719, 3777 - 980)
+
+
+def test_initials_that_two_players_share_stay_as_they_are():
+    assert player_lookup(pd.Series(["C. Martin", "J. Green"])).tolist() == ["cmartin", "jgreen"]
 
 
 def test_there_are_thirty_teams_and_no_id_code_or_name_twice():

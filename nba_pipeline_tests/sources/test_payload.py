@@ -78,6 +78,13 @@ def test_a_bad_item_costs_itself_and_is_named():
     ]
 
 
+def test_each_element_of_a_list_is_decoded_by_itself_and_keeps_its_number():
+    rejected: list[RejectedItem] = []
+    raws = payload.decode(b'{"things": [{"size": 1}, {"size": "x"}, {"size": 2}]}', Things).things
+    assert list(payload.each(raws, Thing, "$.things", rejected)) == [(0, Thing(1)), (2, Thing(2))]
+    assert rejected == [RejectedItem("$.things[1].size", "Expected `int`, got `str`")]
+
+
 def test_a_whole_number_too_large_for_a_table_is_refused():
     with pytest.raises(BadPayload, match="size"):
         payload.decode(b'{"size": 9007199254740993}', Thing)
@@ -133,6 +140,18 @@ def test_numbers_in_texts_are_whole_numbers_and_nothing_else():
         *(12, -3),
         *[None] * 7,
     ]
+
+
+def test_decimals_in_texts_are_decimal_numbers_and_nothing_else():
+    values = pd.Series(["15.600000000000001", "-3", "1e9", "nan", "", ".5", None, 4.5], dtype=object)
+    assert payload.decimals_in_texts(values).fillna(0).tolist() == [15.600000000000001, -3, *[0] * 6]
+
+
+def test_rows_of_csv_are_texts_by_header_and_known_by_their_lines():
+    parsed = payload.csv_rows(b'\xef\xbb\xbfA,B\r\n1,"two\r\nlines"\r\n3\r\n4,\r\n', {"B": "b"})
+    assert parsed == payload.Parsed(
+        {"b": ["two\r\nlines", ""]}, ["line 3", "line 5"], [RejectedItem("line 4", "not 2 values")]
+    )
 
 
 def test_days_and_moments_are_null_where_a_text_is_none():
