@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import pandas as pd
 
-from nba_pipeline import catalog
+from nba_pipeline import catalog, frames
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.table_asset import Read, asset_key, column_schema, run_days, table_asset
 from nba_pipeline.orchestration import agreement, failed_files
@@ -104,12 +104,15 @@ def _read(
     table: Table,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """The run's days of a table."""
-    from nba_pipeline.bigquery.reader import read
+    """The run's days of a table; one that was never written holds nothing."""
+    from nba_pipeline.bigquery.reader import TableMissing, read
 
     days = run_days(context.run)
     connection = bigquery.connect()
     try:
         return read(connection.reader, connection.project, table, days[0], days[-1], columns)
+    except TableMissing as error:
+        context.log.warning(str(error))
+        return frames.empty(table, columns)
     finally:
         connection.close()

@@ -84,5 +84,7 @@ def empty_slice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slice]:
         dg.DagsterInstance.ephemeral() as instance,
     ):
         connection = server.connect(PROJECT)
+        with opened_bucket(bucket_url, BUCKET):
+            pass  # it exists from here on
         yield Slice(bucket_url, connection, instance, folder / "slots")
         connection.close()

@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-from nba_pipeline import catalog
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.dagster_api import DagsterApi
@@ -36,9 +35,9 @@ def backfilled(tmp_path_factory):
 def test_it_ends_with_every_partition_of_every_asset_materialised(backfilled):
     _, api, _, days, _, progress = backfilled
     assert progress.succeeded, progress
-    assert progress.materialized == progress.targeted == len(days) * len(catalog.tables())
-    for table in catalog.tables().values():
-        assert api.materialized_days((table.dataset, table.name)) == set(days)
+    assert progress.materialized == progress.targeted == len(days) * len(api.asset_paths())
+    for path in api.asset_paths():
+        assert api.materialized_days(path) == set(days)
 
 
 def test_it_takes_one_run_per_chunk_of_days(backfilled):
@@ -56,7 +55,7 @@ def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
 def test_every_run_carries_a_tag_for_each_table_it_writes(backfilled):
     _, api, _, _, backfill_id, _ = backfilled
     for run in api.runs_of_backfill(backfill_id):
-        assert {table_tag(name) for name in catalog.tables()} <= set(run["tags"])
+        assert {table_tag(".".join(path)) for path in api.asset_paths()} <= set(run["tags"])
 
 
 def test_the_last_day_has_a_coverage_row_for_each_player_on_its_slate(backfilled):
