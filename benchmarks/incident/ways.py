@@ -118,8 +118,9 @@ def _append_by_stream(client: bigquery.Client, game: pd.DataFrame) -> None:
 
 
 def _connection(place: Place) -> Connection:
-    """Clients of this thread's own."""
-    if not hasattr(_threads, "connection"):
+    """Clients of this thread's own, for the server of that place."""
+    if getattr(_threads, "place", None) != place:
+        _threads.place = place
         _threads.connection = Connection(place.project, "US", place.url, place.read_address)
     return _threads.connection
 
