@@ -44,7 +44,7 @@ def implied_probability(prices: pd.Series) -> pd.Series:
 
 def bookmaker_keys(titles: pd.Series) -> pd.Series:
     """The Odds API's keys of bookmakers by their titles: `BetOnline.ag` -> `betonlineag`; empty where none is left."""
-    return titles.astype("string[pyarrow]").str.lower().str.replace(r"[^a-z0-9]", "", regex=True).replace(_KEYS)
+    return titles.astype("string[pyarrow]").str.lower().str.replace(r"[^a-z0-9_]", "", regex=True).replace(_KEYS)
 
 
 def price_columns(prefix: str, of: str) -> tuple[Column, Column]:
