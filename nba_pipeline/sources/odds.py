@@ -18,7 +18,7 @@ WITHOUT_PRICES = ("prizepicks", "underdog")
 # What the Odds API calls bookmakers whose titles, written together, are not its keys.
 _KEYS = {"caesars": "williamhill_us", "lowvigag": "lowvig", "unibet": "unibet_us"}
 
-# American odds beyond this are no price; the real lines of three seasons end at 10,000.
+# American odds beyond this are no price: those of four real seasons end at 100,000, which is decimal 1.001.
 _LONGEST = 1_000_000
 
 
