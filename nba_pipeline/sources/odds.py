@@ -18,7 +18,7 @@ WITHOUT_PRICES = ("prizepicks", "underdog")
 # What the Odds API calls bookmakers whose titles, written together, are not its keys.
 _KEYS = {"caesars": "williamhill_us", "lowvigag": "lowvig", "unibet": "unibet_us"}
 
-# American odds beyond this are no price; the real lines of three seasons end at 10,000.
+# American odds beyond this are no price: those of four real seasons end at 100,000, which is decimal 1.001.
 _LONGEST = 1_000_000
 
 
@@ -44,7 +44,7 @@ def implied_probability(prices: pd.Series) -> pd.Series:
 
 def bookmaker_keys(titles: pd.Series) -> pd.Series:
     """The Odds API's keys of bookmakers by their titles: `BetOnline.ag` -> `betonlineag`; empty where none is left."""
-    return titles.astype("string[pyarrow]").str.lower().str.replace(r"[^a-z0-9]", "", regex=True).replace(_KEYS)
+    return titles.astype("string[pyarrow]").str.lower().str.replace(r"[^a-z0-9_]", "", regex=True).replace(_KEYS)
 
 
 def price_columns(prefix: str, of: str) -> tuple[Column, Column]:

@@ -10,6 +10,7 @@ import pytest
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.sources.names import player_lookup
+from nba_pipeline.sources.odds import implied_probability
 from nba_pipeline.sources.teams import BY_ABBR
 
 END = dt.date(2100, 1, 1)
@@ -142,9 +143,30 @@ def test_what_a_player_did_says_something_of_what_he_will_do(season):
     assert first.corr(second) > 0.9
 
 
+def test_invented_lines_are_near_what_players_went_on_to_score_and_take_5_percent(season):
+    props = season.props.merge(season.player_lines[["game_date", "player_name", "pts"]])
+    assert len(props) > 20_000
+    error = props["pts"] - props["line"]
+    assert abs(error.mean()) < 0.5
+    assert abs((error > 0).mean() - 0.5) < 0.05
+    assert props["line"].corr(props["pts"].astype("float64")) > 0.6
+    assert (props["line"] % 1 == 0.5).all()
+    taken = sum(implied_probability(props[f"{side}_price"].astype(object)) for side in ("over", "under")) - 1
+    assert taken.between(0.04, 0.08).all()
+
+
+def test_lines_are_known_before_the_game_also_for_the_day_after_the_last_played():
+    season = simulate(2024, dt.date(2025, 1, 15))
+    assert (season.props["snapshot_ts"] < season.props["commence_time"]).all()
+    tomorrow = season.games["game_date"] == pd.Timestamp(2025, 1, 16)
+    last = season.props["game_date"] == pd.Timestamp(2025, 1, 16)
+    assert season.props["game_date"].max() == pd.Timestamp(2025, 1, 16)
+    assert set(season.props.loc[last, "home_team"]) == set(season.games.loc[tomorrow, "home_team"])
+
+
 def test_the_same_seed_draws_the_same_season_and_another_seed_another():
     season, again, other = simulate(2024, END, 5), simulate(2024, END, 5), simulate(2024, END, 6)
-    for name in ("games", "player_lines", "shots"):
+    for name in ("games", "player_lines", "shots", "props"):
         pd.testing.assert_frame_equal(getattr(season, name), getattr(again, name))
     assert not season.games.equals(other.games)
 
@@ -159,6 +181,8 @@ def test_a_season_a_day_older_is_the_same_season_and_one_day_more(day):
         frame = getattr(older, name)
         known = frame[frame["game_date"] <= until].reset_index(drop=True)
         pd.testing.assert_frame_equal(getattr(season, name), known)
+    known = older.props[older.props["game_date"] <= until + pd.Timedelta(days=1)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(season.props, known)
     results = ["home_pts", "away_pts"]
     pd.testing.assert_frame_equal(season.games.drop(columns=results), older.games.drop(columns=results))
     played = season.games["game_date"] <= until

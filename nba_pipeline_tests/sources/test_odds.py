@@ -63,7 +63,9 @@ def test_a_book_without_prices_has_none_and_a_garbled_price_is_told_from_a_missi
 
 
 def test_a_bookmaker_has_one_key_however_its_title_is_written():
-    titles = pd.Series(["BetOnline.ag", "betonlineag", "Caesars", "Hard Rock Bet", "PointsBet (US)", "?", None])
+    titles = pd.Series(
+        ["BetOnline.ag", "betonlineag", "Caesars", "Hard Rock Bet", "PointsBet (US)", "unibet_us", "?", None]
+    )
     assert bookmaker_keys(titles).fillna("none").tolist() == [
-        *("betonlineag", "betonlineag", "williamhill_us", "hardrockbet", "pointsbetus", "", "none")
+        *("betonlineag", "betonlineag", "williamhill_us", "hardrockbet", "pointsbetus", "unibet_us", "", "none")
     ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nba_pipeline.game_days import EASTERN
+from nba_pipeline.local.season.invented_lines import prop_lines
 from nba_pipeline.local.season.season import GAME_COLUMNS, LINE_COLUMNS, SHOT_COLUMNS, Season
 from nba_pipeline.sources.teams import TEAMS
 
@@ -35,6 +36,7 @@ def simulate(year: int, through: dt.date, seed: int = 2021) -> Season:
     """The season that starts in `year`, played up to and including the day `through`; later games are only scheduled.
 
     1,230 games over some 170 days from the third Tuesday of October: 82 a team, 41 at home, no team twice a day.
+    Bookmakers' lines are there for the day after `through`, too.
     """
     rng = np.random.default_rng([seed, year])
     games = _schedule(rng, year)
@@ -43,6 +45,7 @@ def simulate(year: int, through: dt.date, seed: int = 2021) -> Season:
     lines = _without_ties(lines)
     games, lines = _scored(games, lines)
     shots = _shots(lines)
+    props = prop_lines(rng, games, lines)
     played = games["game_date"] <= pd.Timestamp(through)
     games[["home_pts", "away_pts"]] = games[["home_pts", "away_pts"]].where(played)
     known = lines["game_date"] <= pd.Timestamp(through)
@@ -51,6 +54,7 @@ def simulate(year: int, through: dt.date, seed: int = 2021) -> Season:
         games[list(GAME_COLUMNS)],
         lines.loc[known, list(LINE_COLUMNS)].reset_index(drop=True),
         shots[shots["game_date"] <= pd.Timestamp(through)].reset_index(drop=True),
+        props[props["game_date"] <= pd.Timestamp(through) + pd.Timedelta(days=1)].reset_index(drop=True),
     )
 
 
