@@ -4,6 +4,7 @@ import pandas as pd
 
 from nba_pipeline.sources.box_score import counted
 from nba_pipeline.sources.feed import LINEAGE, Feed
+from nba_pipeline.sources.heights import inches
 from nba_pipeline.sources.names import player_lookup
 from nba_pipeline.sources.payload import (
     Cleaned,
@@ -14,7 +15,6 @@ from nba_pipeline.sources.payload import (
     reject_missing,
     result_set,
     texts,
-    whole_numbers,
 )
 from nba_pipeline.sources.teams import team_abbr
 from nba_pipeline.table import Table, nullable, required
@@ -83,7 +83,7 @@ def clean(players: pd.DataFrame) -> Cleaned:
     rows = rows.assign(
         **{name: numbers_in_texts(rows[name]) for name in _NUMBERS_IN_TEXTS.values()},
         **{name: texts(rows[name]) for name in _TEXTS.values()},
-        height_inches=_inches(rows["height_inches"]),
+        height_inches=inches(rows["height_inches"]),
     )
     rows = _derived(rows)
     unclear = []
@@ -104,10 +104,3 @@ def _derived(rows: pd.DataFrame) -> pd.DataFrame:
         team_abbr=team_abbr(rows["team_abbr"]),
         is_active=rows["is_active"].map({1: True, 0: False}).astype("boolean"),
     )
-
-
-def _inches(heights: pd.Series) -> pd.Series:
-    """Feet and inches, `6-8`, as inches; NULL where a height is none."""
-    parts = texts(heights).str.extract("^([0-9])-([0-9]{1,2})$")
-    feet, inches = (whole_numbers(pd.to_numeric(parts[part]).astype(object)) for part in (0, 1))
-    return 12 * feet + inches

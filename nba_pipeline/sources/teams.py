@@ -1,4 +1,4 @@
-"""The league's thirty teams with NBA.com's ids and codes."""
+"""The league's thirty teams with NBA.com's ids and codes, and the codes that other sources use."""
 
 from dataclasses import dataclass
 
@@ -54,14 +54,31 @@ TEAMS = (
 )
 
 BY_ABBR = {team.abbr: team for team in TEAMS}
+
+# Other sources' codes of a team, and NBA.com's own. No source uses another team's code for one of its own.
+ALIASES = {
+    # ESPN.
+    "GS": "GSW",
+    "NO": "NOP",
+    "NY": "NYK",
+    "SA": "SAS",
+    "UTAH": "UTA",
+    "WSH": "WAS",
+    # Basketball-Reference.
+    "BRK": "BKN",
+    "CHO": "CHA",
+    "PHO": "PHX",
+}
+
+_BY_CODE = {abbr: abbr for abbr in BY_ABBR} | ALIASES
 _BY_ID = {team.id: team.abbr for team in TEAMS}
 # The Odds API spells the city out.
 _BY_NAME = {team.name: team.abbr for team in TEAMS} | {"Los Angeles Clippers": "LAC"}
 
 
 def team_abbr(codes: pd.Series) -> pd.Series:
-    """NBA.com's code of each team; NULL where a code is no team's."""
-    return codes.where(codes.isin(list(BY_ABBR))).astype("string[pyarrow]")
+    """NBA.com's code of each team, whatever source's code is given; NULL where a code is no team's."""
+    return codes.map(_BY_CODE).astype("string[pyarrow]")
 
 
 def team_abbr_of_ids(ids: pd.Series) -> pd.Series:
