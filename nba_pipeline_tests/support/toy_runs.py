@@ -73,4 +73,5 @@ def materialise(
         resources={"io_manager": bigquery_io_manager, "bigquery": server},
         tags={**span, **tags},
         raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
     )
