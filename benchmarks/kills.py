@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.measuring import print_figures, write_results
-from nba_pipeline_tests.support.killing import Kills
+from nba_pipeline_tests.support.killing import TIME_SCALE, Kills
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.toy_runs import TABLES
 
@@ -23,7 +23,10 @@ def main() -> None:
     """Runs the rounds."""
     console = Console()
     seed = random.randrange(10**6)
-    with tempfile.TemporaryDirectory() as name, running_local_bigquery(Path(name) / "bigquery") as server:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running_local_bigquery(Path(name) / "bigquery", time_scale=TIME_SCALE) as server,
+    ):
         kills = Kills(server.addresses, Path(name) / "slots", random.Random(seed))
         kills.warm_up()
         for _ in track(range(ROUNDS), "killing", console=console):

@@ -3,6 +3,7 @@
 import datetime as dt
 import multiprocessing
 import random
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from nba_pipeline.table import Table
 from nba_pipeline_tests.support import toy_runs
 from nba_pipeline_tests.support.toy import DAYS
 from nba_pipeline_tests.support.toy_runs import APPENDED, INSERTED, TABLES, toys_of
+
+# Slow enough for a kill to meet jobs that are under way.
+TIME_SCALE = 20
 
 # Processes are forked from one that has imported everything, so that a kill hits the write and not an import.
 _FORKS = multiprocessing.get_context("forkserver")
@@ -41,17 +45,16 @@ class Kills:
     expected: dict[str, dict[str, tuple[str, int]]] = field(default_factory=lambda: {str(t): {} for t in TABLES})
 
     def warm_up(self) -> None:
-        """Starts the fork server, creates the tables, and learns how long a run takes."""
-        for table in TABLES:
-            started = time.monotonic()
-            self._repeat(table, self._rows([DAYS[0]]))
-            self.usual_seconds = time.monotonic() - started
+        """Starts the fork server, creates the tables, and learns how long a run writes."""
+        for table in (*TABLES, *TABLES):
+            self.usual_seconds = self._repeat(table, self._rows(DAYS))
 
     def round(self) -> None:
-        """One kill at a random moment of a run, one repetition of the run, and the checks."""
+        """One kill at a random moment of a run's write, one repetition of the run, and the checks."""
         table = self.random.choice(TABLES)
         rows = self._rows(self.random.choice([DAYS[:1], DAYS[1:], DAYS]))
-        process = self._start(table, rows)
+        process, began = self._start(table, rows)
+        began.wait(60)
         process.join(self.random.uniform(0, self.usual_seconds))
         self.in_the_middle += process.is_alive()
         process.kill()
@@ -82,11 +85,15 @@ class Kills:
         self.rounds += 1
         return DayRows(toys_of(self.rounds, days), days)
 
-    def _repeat(self, table: Table, rows: DayRows) -> None:
-        process = self._start(table, rows)
+    def _repeat(self, table: Table, rows: DayRows) -> float:
+        """Runs a write to its end; returns the seconds it took."""
+        process, began = self._start(table, rows)
+        began.wait(60)
+        started = time.monotonic()
         process.join(120)
         assert process.exitcode == 0
         self._expect(table, rows)
+        return time.monotonic() - started
 
     def _expect(self, table: Table, rows: DayRows) -> None:
         held = self.expected[str(table)]
@@ -95,11 +102,12 @@ class Kills:
             if table is not INSERTED or key not in held:
                 held[key] = (row.source_object, row.version)
 
-    def _start(self, table: Table, rows: DayRows) -> multiprocessing.Process:
-        arguments = (dict(self.bigquery), self.folder, table.name, rows)
-        process = _FORKS.Process(target=_run, args=arguments)
+    def _start(self, table: Table, rows: DayRows) -> tuple[multiprocessing.Process, threading.Event]:
+        """A run in a process of its own, and the event of its being about to write."""
+        began = _FORKS.Event()
+        process = _FORKS.Process(target=_run, args=(dict(self.bigquery), self.folder, table.name, rows, began))
         process.start()
-        return process
+        return process, began
 
     def _measure_slot(self, table: Table) -> None:
         started = time.monotonic()
@@ -111,7 +119,7 @@ class Kills:
         return Connection("p", "US", self.bigquery["url"], self.bigquery["read_address"])
 
 
-def _run(bigquery: Mapping[str, str], folder: Path, name: str, rows: DayRows) -> None:
+def _run(bigquery: Mapping[str, str], folder: Path, name: str, rows: DayRows, began: threading.Event) -> None:
     table = next(table for table in TABLES if table.name == name)
-    result = toy_runs.materialise(bigquery, folder, table, rows)
+    result = toy_runs.materialise(bigquery, folder, table, rows, time_scale=TIME_SCALE, began=began.set)
     raise SystemExit(0 if result.success else 1)

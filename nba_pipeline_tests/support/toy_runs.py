@@ -1,7 +1,7 @@
 """Runs of toy assets through Dagster and the real IO manager: in this process, or in one that can be killed."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -52,17 +52,23 @@ def materialise(
     table: Table,
     rows: DayRows,
     tags: Mapping[str, str] = MappingProxyType({}),
+    time_scale: float = 200,
+    began: Callable[[], None] = lambda: None,
 ) -> dg.ExecuteInProcessResult:
-    """One run that writes `rows` into `table`; `bigquery` are the addresses of the server."""
+    """One run that writes `rows` into `table`; `bigquery` are the addresses of the server.
+
+    `began` is called when the run is about to write.
+    """
     catalog.tables = lambda: MappingProxyType({str(toy): toy for toy in TABLES})
     table_asset_module._PHASES.setdefault("toys", "raw")
 
     @table_asset(table)
     def toys() -> DayRows:
+        began()
         return rows
 
     server = BigQueryResource(
-        **{"project": "p", "location": "US", "time_scale": 200, "slots_folder": str(slots_folder), **bigquery}
+        **{"project": "p", "location": "US", "time_scale": time_scale, "slots_folder": str(slots_folder), **bigquery}
     )
     span = {
         "dagster/asset_partition_range_start": min(rows.days).isoformat(),
