@@ -80,7 +80,7 @@ def _measure(
         "conflicts": jobs.failed["Conflict"],
         "queue_full": jobs.failed["QueueFull"],
         "rate_limited": jobs.failed["RateLimited"],
-        "retries": worked.retries + jobs.reruns if system in ("dagster_gcp",) else jobs.reruns,
+        "retries": worked.retries + jobs.reruns,
         "live_writes": worked.live_writes,
         "live_failed": worked.live_errors.total(),
         "wall_s": round(worked.seconds, 1),
@@ -102,7 +102,7 @@ def _with_workers(
         )
         worked = workers.work(way, place, inputs.dates, count, min(count, threads))
         jobs = outcome.count_jobs(connection.client)
-        compared = outcome.compare(connection.client, str(ways.TABLE), inputs)
+        compared = outcome.compare(connection, ways.TABLE, inputs)
         connection.close()
     return worked, jobs, compared
 

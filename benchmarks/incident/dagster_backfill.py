@@ -60,23 +60,18 @@ def _backfill(current: settings.Settings, inputs: Inputs, console: Console) -> t
         backfills.run(current.ui_url, days, console, [_BOXSCORES])
 
     worked = _beside_a_live_writer(place, inputs.dates[-1], backfill)
-    counted = count_jobs(connection.client)
-    of_backfill = Jobs(counted.jobs - before.jobs, counted.dml - before.dml, counted.reruns - before.reruns)
-    of_backfill.failed = counted.failed - before.failed
-    outcome = compare(connection.client, ".".join(_BOXSCORES), inputs)
+    of_backfill = count_jobs(connection.client) - before
+    outcome = compare(connection, nbac_player_boxscores.TABLE, inputs)
     connection.close()
     return worked, of_backfill, outcome
 
 
 def _beside_a_live_writer(place: Place, date: dt.date, action: Callable[[], None]) -> Worked:
-    over, told = workers.FORKS.Event(), workers.FORKS.Queue()
-    live = workers.FORKS.Process(target=workers.write_live, args=(write_newest, place, date, over, told))
-    live.start()
-    started = time.monotonic()
-    action()
-    worked = Worked(time.monotonic() - started)
-    over.set()
-    live.join(120)
+    told, worked = workers.FORKS.Queue(), Worked()
+    with workers.live_writer(write_newest, place, date, told):
+        started = time.monotonic()
+        action()
+        worked.seconds = time.monotonic() - started
     worked.note(told)
     return worked
 
@@ -84,7 +79,8 @@ def _beside_a_live_writer(place: Place, date: dt.date, action: Callable[[], None
 def write_newest(place: Place, day: dt.date) -> int:
     """What a live run writes: the newest date's whole rows, into the real table."""
     rows = pd.read_parquet(place.inputs / "newest.parquet")
-    return ways.write(place, nbac_player_boxscores.TABLE, rows, [day])
+    ways.write(place, nbac_player_boxscores.TABLE, rows, [day])
+    return 0
 
 
 def _write_schedule(place: Place) -> None:

@@ -7,8 +7,12 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -16,6 +20,9 @@ FORKS.set_forkserver_preload(["benchmarks.incident.ways"])
 
 # Seconds of BigQuery between two scrapes of the live feed.
 _LIVE_SECONDS = 15.0
+
+# A hundred processes that start on two cores take a while; a way's last tries may be Google's client's, of minutes.
+_START_SECONDS, _END_SECONDS = 180.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +37,35 @@ class Place:
     time_scale: float
 
 
-# Writes one date; what it raises is what the worker would have logged. Returns how often it tried something again.
+# Writes one date; what it raises is what the worker would have logged. Returns how often it tried again by itself.
 Way = Callable[[Place, dt.date], int]
+
+
+class GaveUp(RuntimeError):
+    """A way failed after `retries` tries beyond the first."""
+
+    def __init__(self, message: str, retries: int) -> None:
+        super().__init__(message)
+        self.retries = retries
 
 
 @dataclass
 class Worked:
     """What the workers saw: seconds, errors by their words, and tries beyond the first."""
 
-    seconds: float
+    seconds: float = 0.0
     retries: int = 0
     live_writes: int = 0
     errors: Counter = field(default_factory=Counter)
     live_errors: Counter = field(default_factory=Counter)
+
+    def follow(self, told: multiprocessing.Queue, processes: Sequence[BaseProcess], dates: int) -> None:
+        """Takes in what is told until it was of all `dates`, or nobody is left to tell."""
+        while dates and (any(process.is_alive() for process in processes) or not told.empty()):
+            with suppress(queue.Empty):
+                dates -= self.take(told.get(timeout=1))
+        if dates:
+            self.errors["the worker died"] = dates
 
     def note(self, told: multiprocessing.Queue) -> None:
         """Takes in what is left of what workers and the live writer told."""
@@ -54,57 +77,76 @@ class Worked:
         who, retries, error = message
         if who == "live":
             self.live_writes += 1
-            self.live_errors[error] += bool(error)
+            self.live_errors.update([error] if error else [])
         else:
             self.retries += retries
-            self.errors[error] += bool(error)
+            self.errors.update([error] if error else [])
         return who != "live"
 
 
 def work(way: Way, place: Place, dates: Sequence[dt.date], workers: int, threads: int) -> Worked:
-    """Lets `workers` workers, `threads` of them to a process, write `dates` by `way`, a live writer beside them."""
-    waiting, told, over = FORKS.Queue(), FORKS.Queue(), FORKS.Event()
-    for date in dates:
+    """Lets `workers` workers, at most `threads` of them in a process, write `dates` by `way`, a live writer beside
+    them.
+
+    The clock starts when all processes stand. What a process that dies had taken is lost, as in the incident.
+    """
+    waiting, told, worked = FORKS.Queue(), FORKS.Queue(), Worked()
+    for date in [*dates, *[None] * workers]:
         waiting.put(date)
-    live = FORKS.Process(target=write_live, args=(way, place, dates[-1], over, told))
-    started = time.monotonic()
-    live.start()
-    processes = [
-        FORKS.Process(target=_work, args=(way, place, waiting, told, threads)) for _ in range(-(-workers // threads))
-    ]
-    for process in processes:
-        process.start()
-    worked, left = Worked(0.0), len(dates)
-    while left:
-        left -= worked.take(told.get(timeout=900))
-    worked.seconds = time.monotonic() - started
-    over.set()
-    for process in [*processes, live]:
-        process.join(120)
+    sizes = [min(threads, workers - first) for first in range(0, workers, threads)]
+    ready = FORKS.Barrier(len(sizes) + 1)
+    processes = [FORKS.Process(target=_work, args=(way, place, waiting, told, size, ready)) for size in sizes]
+    with live_writer(way, place, dates[-1], told), _running(processes):
+        ready.wait(_START_SECONDS)
+        started = time.monotonic()
+        worked.follow(told, processes, len(dates))
+        worked.seconds = time.monotonic() - started
     worked.note(told)
     return worked
 
 
-def _work(way: Way, place: Place, waiting: multiprocessing.Queue, told: multiprocessing.Queue, threads: int) -> None:
+@contextmanager
+def live_writer(way: Way, place: Place, date: dt.date, told: multiprocessing.Queue) -> Iterator[None]:
+    """Writes `date` again and again in a process of its own, until the block ends in whatever way."""
+    over = FORKS.Event()
+    with _running([FORKS.Process(target=_write_live, args=(way, place, date, over, told))]):
+        try:
+            yield
+        finally:
+            over.set()
+
+
+@contextmanager
+def _running(processes: Sequence[BaseProcess]) -> Iterator[None]:
+    """Starts processes and sees them end with the block: by themselves where it succeeds, by force where it fails."""
+    for process in processes:
+        process.start()
+    try:
+        yield
+        for process in processes:
+            process.join(_END_SECONDS)
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+
+
+def _work(
+    way: Way, place: Place, waiting: multiprocessing.Queue, told: multiprocessing.Queue, threads: int, ready: Barrier
+) -> None:
     warnings.simplefilter("ignore")  # Google's client speaks of pandas-gbq at each load
 
     def loop() -> None:
-        while True:
-            try:
-                date = waiting.get(timeout=2)
-            except queue.Empty:
-                return
+        for date in iter(waiting.get, None):
             told.put(("backfill", *_tried(way, place, date)))
 
-    started = [threading.Thread(target=loop) for _ in range(threads)]
-    for thread in started:
-        thread.start()
-    for thread in started:
-        thread.join()
+    ready.wait(_START_SECONDS)
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(threads):
+            pool.submit(loop)
 
 
-def write_live(way: Way, place: Place, date: dt.date, over: threading.Event, told: multiprocessing.Queue) -> None:
-    """Writes `date` again and again until `over` is set."""
+def _write_live(way: Way, place: Place, date: dt.date, over: threading.Event, told: multiprocessing.Queue) -> None:
     warnings.simplefilter("ignore")
     while not over.wait(_LIVE_SECONDS / place.time_scale):
         told.put(("live", *_tried(way, place, date)))
@@ -114,4 +156,4 @@ def _tried(way: Way, place: Place, date: dt.date) -> tuple[int, str]:
     try:
         return way(place, date), ""
     except Exception as error:  # logged and forgotten, as the old system did
-        return 0, f"{type(error).__name__}: {error}"
+        return getattr(error, "retries", 0), f"{type(error).__name__}: {error}"
