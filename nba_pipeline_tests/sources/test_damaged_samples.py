@@ -11,6 +11,9 @@ from hypothesis import given
 
 from nba_pipeline.sources import (
     batch,
+    espn_boxscores,
+    espn_scoreboard,
+    espn_team_rosters,
     nbac_gamebook_player_stats,
     nbac_injury_report,
     nbac_play_by_play,
@@ -49,6 +52,15 @@ def players(book: dict) -> int:
     return sum(len(book[name]) for name in ("active_players", "dnp_players", "inactive_players"))
 
 
+def elements_of(name: str) -> Callable[[dict], int]:
+    """How many elements the list of that name holds."""
+    return lambda payload: len(payload[name])
+
+
+def of_both_teams(payload: dict) -> int:
+    return sum(len(value) for value in payload.values() if isinstance(value, list))
+
+
 SAMPLES_OF_FEEDS = [
     Sample(
         nbac_team_boxscore,
@@ -72,13 +84,37 @@ SAMPLES_OF_FEEDS = [
         nbac_injury_report,
         "nbac_injury_report/exp_f4391904.json",
         "nba-com/injury-report-data/2024-01-04/12/20240104T173000Z.json",
-        lambda payload: len(payload["records"]),
+        elements_of("records"),
     ),
     Sample(
         nbac_player_list,
         "nbac_player_list/raw_7af00b51.json",
         "nba-com/player-list/2025-10-01/20251002T090000Z.json",
         rows_of("PlayerIndex"),
+    ),
+    Sample(
+        espn_team_rosters,
+        "espn_roster_api/exp_2.json",
+        "espn/rosters/2025-06-19/team_BOS/20250619T230135Z.json",
+        elements_of("players"),
+    ),
+    Sample(
+        espn_boxscores,
+        "espn_game_boxscore/exp_6f34c64b.json",
+        "espn/boxscores/2024-01-15/game-401585183/20240116T090000Z.json",
+        elements_of("players"),
+    ),
+    Sample(
+        espn_boxscores,
+        "espn_game_boxscore/exp_da177814.json",
+        "espn/boxscores/2024-01-15/game-401585183/20240116T090000Z.json",
+        of_both_teams,
+    ),
+    Sample(
+        espn_scoreboard,
+        "espn_scoreboard_api/exp_92de7c9a.json",
+        "espn/scoreboard/2024-01-15/20240116T090000Z.json",
+        elements_of("games"),
     ),
 ]
 
