@@ -139,7 +139,9 @@ def whole_numbers(values: pd.Series) -> pd.Series:
 
 def texts(values: pd.Series) -> pd.Series:
     """JSON texts as strings; NULL where a value is missing, empty, or no text."""
-    return values.where(values.map(type).eq(str) & values.ne("")).astype(_STRING)
+    # As objects, because pandas can not compare an empty column of strings with a type.
+    kinds = values.astype(object).map(type)
+    return values.where(kinds.eq(str) & values.ne("")).astype(_STRING)
 
 
 def days(values: pd.Series, written: str = "%Y-%m-%d") -> pd.Series:

@@ -129,6 +129,12 @@ def test_a_player_of_neither_team_is_rejected():
     assert failure.reason == "the player's team is neither of the game's"
 
 
+@pytest.mark.parametrize("payload", [{**flat(), "players": []}, {"GS": [], "UTAH": [], **GAME}])
+def test_a_box_score_without_players_has_no_rows_and_is_no_failure(payload):
+    collected = parsed(payload)
+    assert (len(collected.rows), collected.files, collected.failures) == (0, 1, [])
+
+
 def test_a_box_score_of_one_team_is_refused():
     with pytest.raises(TooManyBadFiles, match="neither players nor the lists of two teams"):
         parsed({"GS": [STARTER], **GAME})

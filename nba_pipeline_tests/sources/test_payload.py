@@ -134,6 +134,12 @@ def test_texts_are_json_texts_and_nothing_else(values):
     ]
 
 
+@pytest.mark.parametrize("found", [[], ["a", None]])
+def test_columns_of_strings_are_texts_already(found):
+    strings = pd.Series(found, dtype="string[pyarrow]")
+    pd.testing.assert_series_equal(payload.texts(strings), strings)
+
+
 def test_numbers_in_texts_are_whole_numbers_and_nothing_else():
     values = pd.Series(["12", "-3", "1.5", "", "x", None, 4, ["5"], "٣"], dtype=object)
     assert payload.numbers_in_texts(values).astype(object).where(lambda found: found.notna(), None).tolist() == [

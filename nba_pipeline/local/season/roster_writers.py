@@ -20,7 +20,7 @@ _BR_CODES = {"BKN": "BRK", "CHA": "CHO", "PHX": "PHO"}
 
 
 def team_rosters(season: Season) -> Objects:
-    """One object per team and day with games, scraped that morning: who played for the team last, on days before."""
+    """One object per team that plays and day, scraped that morning: who played for it last, on days before."""
     for day, rosters in _before_each_day(season.player_lines):
         scraped = morning_after(day - pd.Timedelta(days=1))
         for abbr, players in sorted(rosters.items()):
@@ -57,13 +57,14 @@ WRITERS = (
 
 
 def _before_each_day(lines: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, dict[str, list[tuple[int, str]]]]]:
-    """Each day with games, and the teams' players by id and name, who played for them last before it."""
+    """Each day with games, and the players by id and name of the teams that play, by their last team before it."""
     last: dict[int, tuple[str, str]] = {}
     for day, played in lines.groupby("game_date", sort=True):
-        rosters: dict[str, list[tuple[int, str]]] = {}
+        rosters: dict[str, list[tuple[int, str]]] = {abbr: [] for abbr in played["team_abbreviation"]}
         for player_id, (abbr, name) in last.items():
-            rosters.setdefault(abbr, []).append((player_id, name))
-        yield day, rosters
+            if abbr in rosters:
+                rosters[abbr].append((player_id, name))
+        yield day, {abbr: players for abbr, players in rosters.items() if players}
         teams = zip(played["team_abbreviation"], played["player_name"], strict=True)
         last |= dict(zip(played["player_id"], teams, strict=True))
 
