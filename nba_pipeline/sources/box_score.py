@@ -27,9 +27,10 @@ COUNTS = {
 }
 
 
-def count_columns(plus_minus: str) -> list[Column]:
-    """A column per count; `plus_minus` says what that one means."""
-    return [nullable(n, "INT64", plus_minus if n == "plus_minus" else _described(n)) for n in COUNTS.values()]
+def count_columns(plus_minus: str | None) -> list[Column]:
+    """A column per count; `plus_minus` says what that one means, and is None where a feed does not tell it."""
+    meanings = {name: _described(name) for name in COUNTS.values()} | {"plus_minus": plus_minus}
+    return [nullable(name, "INT64", meaning) for name, meaning in meanings.items() if meaning]
 
 
 def counted(lines: pd.DataFrame, names: Iterable[str]) -> Cleaned:

@@ -29,9 +29,10 @@ LINEAGE = (
     required("source_generation", "INT64", "The object's generation: an overwritten object has a higher one"),
 )
 
-# What one object is about, which says when a batch is complete: all the day holds; one of the day's games, teams or
-# moments; a whole season; one of a season's teams.
-Holds = Literal["day", "game", "team", "snapshot", "season", "season_team"]
+# What one object is about, which says when a batch is complete: all the day holds; a part of it that the name does not
+# tell, so that a later object does not stand for an earlier one; one of the day's games, teams or moments; a whole
+# season; one of a season's teams.
+Holds = Literal["day", "part", "game", "team", "snapshot", "season", "season_team"]
 
 
 class ForeignObject(ValueError):

@@ -79,3 +79,8 @@ def player_lookup(names: pd.Series) -> pd.Series:
     folded = ascii_only.str.replace(_SUFFIXES, "", regex=True).str.replace(r"[^a-z]", "", regex=True)
     found = dict(zip(distinct, folded.replace(ALIASES), strict=True))
     return names.map(found.get, na_action="ignore").astype("string[pyarrow]")
+
+
+def full_names(first: pd.Series, last: pd.Series) -> pd.Series:
+    """First name and surname in one; a player may lack either, and "" is one who lacks both."""
+    return first.str.cat(last, sep=" ", na_rep="").str.strip()

@@ -5,7 +5,7 @@ import pandas as pd
 from nba_pipeline.sources.box_score import counted
 from nba_pipeline.sources.feed import LINEAGE, Feed
 from nba_pipeline.sources.heights import inches
-from nba_pipeline.sources.names import player_lookup
+from nba_pipeline.sources.names import full_names, player_lookup
 from nba_pipeline.sources.payload import (
     Cleaned,
     Parsed,
@@ -96,7 +96,7 @@ def clean(players: pd.DataFrame) -> Cleaned:
 
 def _derived(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with what names, codes and flags say; a team's id of 0 stands for none."""
-    names = rows["first_name"].str.cat(rows["last_name"], sep=" ", na_rep="").str.strip()
+    names = full_names(rows["first_name"], rows["last_name"])
     return rows.assign(
         player_name=names,
         player_lookup=player_lookup(names).replace("", pd.NA),

@@ -11,6 +11,10 @@ from hypothesis import given
 
 from nba_pipeline.sources import (
     batch,
+    bdl_active_players,
+    bdl_injuries,
+    bdl_player_boxscores,
+    bdl_standings,
     espn_boxscores,
     espn_scoreboard,
     espn_team_rosters,
@@ -115,6 +119,30 @@ SAMPLES_OF_FEEDS = [
         "espn_scoreboard_api/exp_92de7c9a.json",
         "espn/scoreboard/2024-01-15/20240116T090000Z.json",
         elements_of("games"),
+    ),
+    Sample(
+        bdl_player_boxscores,
+        "bdl_player_box_scores/raw_1db4c01e.json",
+        "ball-dont-lie/boxscores/2025-06-22/20250623T090000Z.json",
+        elements_of("data"),
+    ),
+    Sample(
+        bdl_active_players,
+        "bdl_active_players/exp_ac3e7bd3.json",
+        "ball-dont-lie/active-players/2025-10-01/20251002T090000Z.json",
+        elements_of("data"),
+    ),
+    Sample(
+        bdl_injuries,
+        "bdl_injuries/raw_49fd60fb.json",
+        "ball-dont-lie/injuries/2025-07-15/20250715T200000Z.json",
+        elements_of("data"),
+    ),
+    Sample(
+        bdl_standings,
+        "bdl_standings/raw_395a0451.json",
+        "ball-dont-lie/standings/2024-25/2025-04-13/20250414T090000Z.json",
+        elements_of("data"),
     ),
 ]
 

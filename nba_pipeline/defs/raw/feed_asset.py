@@ -103,10 +103,10 @@ def _value(placeholder: str, day: dt.date) -> str:
 def _files(
     bucket: "Bucket", source: batch.Source, listed: Sequence["StoredObject"]
 ) -> tuple[Iterator[batch.SourceFile], "_Older"]:
-    """The files to read, each object of an append and otherwise the newest of each subject, and those before them."""
+    """The files to read and those before them: the newest of each subject, and of an append or of parts each object."""
     stored = {(found.name, found.generation): found for found in listed}
     groups = batch.scrapes(source.FEED, stored)
-    if source.TABLE.strategy == "append":
+    if source.TABLE.strategy == "append" or source.FEED.holds == "part":
         groups = [[scrape] for group in groups for scrape in reversed(group)]
     before = {newer: older for group in groups for newer, older in pairwise(group)}
     newest = [stored[group[0]] for group in groups]
