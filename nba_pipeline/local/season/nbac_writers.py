@@ -12,7 +12,7 @@ import pandas as pd
 
 from nba_pipeline.game_days import season_name
 from nba_pipeline.local.season.season import Season
-from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, share
+from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, overtimes, share
 from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_player_list, nbac_shot_chart, nbac_team_boxscore
 from nba_pipeline.sources.feed import stamp
 from nba_pipeline.sources.teams import BY_ABBR
@@ -232,11 +232,10 @@ def _by_game(game_ids: pd.Series, rows: Iterable[T]) -> dict[str, list[T]]:
 
 
 def _team_lines(lines: pd.DataFrame) -> pd.DataFrame:
-    """The teams' totals. Rounded minutes do not add up, but a game has 240 of them and an overtime 25."""
+    """The teams' totals; minutes are those of the game, to which rounded ones do not add up."""
     teams = lines.groupby(["game_id", "team_id", "team_abbreviation"], as_index=False)[["min", *COUNTS]].sum()
-    overtimes = ((teams["min"] - 240) / 25).astype("float64").round().astype("int64")
     both = teams.groupby("game_id")["pts"].transform("sum")
-    return teams.assign(min=240 + 25 * overtimes, plus_minus=2 * teams["pts"] - both)
+    return teams.assign(min=240 + 25 * overtimes(teams["min"]), plus_minus=2 * teams["pts"] - both)
 
 
 def _player_stats(lines: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nba_pipeline.game_days import EASTERN, season_name
-from nba_pipeline.local.season import nbac_writers, odds_writers, roster_writers
+from nba_pipeline.local.season import bdl_writers, nbac_writers, odds_writers, roster_writers
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, morning_after, share
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
@@ -76,6 +76,7 @@ WRITERS = {
         *nbac_writers.WRITERS,
         *odds_writers.WRITERS,
         *roster_writers.WRITERS,
+        *bdl_writers.WRITERS,
     )
 }
 

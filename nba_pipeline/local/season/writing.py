@@ -38,6 +38,11 @@ def share(lines: pd.DataFrame, made: str, tried: str) -> pd.Series:
     return np.floor(lines[made].astype("float64") / tries.where(tries > 0) * 1000 + 0.5) / 1000
 
 
+def overtimes(team_minutes: pd.Series) -> pd.Series:
+    """How many overtimes a game had in which a team's rounded minutes add up so: a game has 240, an overtime 25."""
+    return ((team_minutes - 240) / 25).astype("float64").round().astype("int64")
+
+
 def json_rows(frame: pd.DataFrame) -> list[list]:
     """The frame's rows as JSON takes them, NULL as None."""
     values = frame.astype(object)
