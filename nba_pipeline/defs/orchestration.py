@@ -10,7 +10,7 @@ from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.table_asset import Read, asset_key, column_schema, run_days, table_asset
 from nba_pipeline.orchestration import agreement, failed_files
 from nba_pipeline.orchestration import completeness as logic
-from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
+from nba_pipeline.sources import bdl_player_boxscores, nbac_player_boxscores, nbac_schedule
 from nba_pipeline.table import Table
 
 _COMPARED: dict[str, Table] = {table.name: table for table in catalog.tables().values() if logic.is_about_games(table)}
@@ -94,6 +94,34 @@ def points_add_up_to_the_score(
             "games": lines["game_id"].nunique(),
             "teams_that_differ": len(differing),
             "differences": [f"{row.game_id} {row.team_abbr}: {row.points} points, score {row.score}" for row in listed],
+        },
+    )
+
+
+@dg.asset_check(
+    asset=asset_key(bdl_player_boxscores.TABLE),
+    additional_deps=[asset_key(nbac_player_boxscores.TABLE)],
+    description="The points of a team's players are as many as in NBA.com's box scores, on days that both have.",
+)
+def points_agree_with_nba_com(
+    context: dg.AssetCheckExecutionContext, bigquery: BigQueryResource
+) -> dg.AssetCheckResult:
+    """Compares the run's days, and lists teams and players with NBA.com's points before Ball Don't Lie's."""
+    theirs, ours = (
+        _read(context, bigquery, source.TABLE, agreement.PLAYER_COLUMNS)
+        for source in (nbac_player_boxscores, bdl_player_boxscores)
+    )
+    differing = agreement.teams_that_differ(theirs, ours)
+    listed = differing.head(_LISTED).itertuples()
+    return dg.AssetCheckResult(
+        passed=differing.empty,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "teams_that_differ": len(differing),
+            "differences": [
+                f"{row.game_date:%Y-%m-%d} {row.team_abbr}: {row.first}/{row.second}, of these {row.players}"
+                for row in listed
+            ],
         },
     )
 

@@ -31,9 +31,9 @@ _FINAL = 3
 
 
 def is_about_games(table: Table) -> bool:
-    """Whether a raw table has rows of each team of each game."""
-    names = set(table.column_names)
-    return table.dataset == "nba_raw" and set(TEAM_COLUMNS) <= names and any(n.endswith("game_id") for n in table.key)
+    """Whether a raw table has rows of each team of each game, day by day; snapshots are of whatever is going on."""
+    by_game_day = table.dataset == "nba_raw" and table.day_column == "game_date"
+    return by_game_day and set(TEAM_COLUMNS) <= set(table.column_names) and table.strategy != "append"
 
 
 def compare(schedule: pd.DataFrame, teams: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
