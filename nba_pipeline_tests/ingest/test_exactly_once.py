@@ -1,4 +1,4 @@
-"""Whatever lands in the bucket and whenever the sensor dies: every generation is read by a run, and no run for nothing."""
+"""Whatever lands in the bucket, whenever the sensor dies: each generation is read by a run, and no run is needless."""
 
 import datetime as dt
 import random
