@@ -62,11 +62,7 @@ def bucket_files(
     with bucket.opened() as opened:
         batches = _look(opened, cursor, now)
         slate = slate_of(opened, batches)
-    ready = [
-        settle.Ready(batch, days, readiness.missing(batch, slate))
-        for batch in batches
-        if (days := settle.batch_days(batch, FIRST_GAME_DAY, today()))
-    ]
+    ready = [settle.Ready(batch, days, readiness.missing(batch, slate)) for batch in batches if (days := _days(batch))]
     readers = yielding.readers_of(_assets(context))
     rules = _Rules(context.instance, readers, slate, now, bigquery.time_scale)
     runs = settle.settle(cursor, ready, now, rules.is_covered, rules.why_waiting)
@@ -115,6 +111,12 @@ def _assets(context: dg.SensorEvaluationContext) -> Iterable[dg.AssetsDefinition
     if context.repository_def is None:
         raise RuntimeError("the sensor needs the repository it belongs to: evaluate it with repository_def")
     return set(context.repository_def.assets_defs_by_key.values())
+
+
+def _days(batch: scan.Batch) -> Sequence[dt.date]:
+    """The days to run for a batch. Of a table without days any of them writes all of it."""
+    days = settle.batch_days(batch, FIRST_GAME_DAY, today())
+    return days if any(table.day_column for table in _tables(batch.feed)) else days[-1:]
 
 
 def _cursor(context: dg.SensorEvaluationContext, now: dt.datetime) -> Cursor:

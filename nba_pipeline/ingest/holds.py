@@ -10,6 +10,10 @@ import msgspec
 LONGEST_HOLD = dt.timedelta(days=7)
 
 
+class BadHold(ValueError):
+    """A hold that can not be; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backfill:
     """A backfill under way: the days it is for of each table, by `dataset.name`."""

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from nba_pipeline.game_days import EASTERN, season_name, season_year
-from nba_pipeline.ingest.cursor import SKEW, Cursor, Seen, Sweep
+from nba_pipeline.ingest.cursor import SKEW, Cursor, Pending, Seen, Sweep
 from nba_pipeline.sources.feed import Feed, ForeignObject
 from nba_pipeline.storage.stored_object import StoredObject
 
@@ -21,8 +21,23 @@ if TYPE_CHECKING:
 RECENT_DAYS = 3
 SWEPT_PER_TICK = 5_000
 # A batch that waits is listed at each tick, and the sweep goes on only while few of them wait.
-LISTED_PENDING = 100
+LISTED_PENDING = 50
 MOST_PENDING = 1_000
+_PAGE = 1_000
+
+
+_TOO_LARGE = "it has more objects than a tick can list: run its days by a backfill"
+
+# The feed an object is of, and the beginning of the names of its batch.
+_Owner = tuple[Feed, str] | None
+
+
+class _OutOfTime(Exception):
+    """A listing took until the tick had to end."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +73,13 @@ def look(
     `is_late` says when to come to an end. What was not looked at then comes first the next time.
     """
     recent = _recent(feeds.values(), now)
-    found = {batch.prefix: batch for batch in _recent_batches(bucket, feeds, cursor, recent, is_late)}
-    for prefix, feed in _elsewhere(bucket, feeds, cursor, now, recent, is_late):
-        if prefix not in found:
-            found |= {batch.prefix: batch for batch in _batches(feed, bucket.scan(prefix))}
-    with_memory = [Batch(b.feed, b.prefix, b.objects, cursor.seen.get(b.prefix)) for b in found.values()]
+    found = [
+        *_recent_batches(bucket, feeds, cursor, now, recent, is_late),
+        *_pending_batches(bucket, feeds, cursor, recent, is_late),
+        *_late_batches(bucket, feeds, cursor, now, recent, is_late),
+    ]
+    once = {batch.prefix: batch for batch in found}.values()
+    with_memory = [Batch(b.feed, b.prefix, b.objects, cursor.seen.get(b.prefix)) for b in once]
     return [batch for batch in with_memory if batch.seen.has_news(batch.before)]
 
 
@@ -82,6 +99,7 @@ def _recent_batches(
     bucket: "Bucket",
     feeds: Mapping[str, Feed],
     cursor: Cursor,
+    now: dt.datetime,
     recent: Mapping[str, str],
     is_late: Callable[[], bool],
 ) -> Iterator[Batch]:
@@ -91,47 +109,80 @@ def _recent_batches(
     for feed in ordered[turn:] + ordered[:turn]:
         if is_late():
             return
-        yield from _batches(feed, bucket.scan(feed.prefix, recent[feed.prefix]))
         cursor.turn += 1
+        try:
+            yield from _batches(feed, _in_time(bucket.scan(feed.prefix, recent[feed.prefix]), is_late))
+        except _OutOfTime as error:
+            if prefix := _batch(feed, error.name):
+                cursor.pending[prefix] = Pending(feed.name, now, _TOO_LARGE)
 
 
-def _elsewhere(
+def _pending_batches(
+    bucket: "Bucket",
+    feeds: Mapping[str, Feed],
+    cursor: Cursor,
+    recent: Mapping[str, str],
+    is_late: Callable[[], bool],
+) -> Iterator[Batch]:
+    """Batches of old days that wait: some of them, the others at the next ticks. Those that are gone wait no longer."""
+    for prefix, pending in list(islice(cursor.pending.items(), LISTED_PENDING)):
+        if is_late():
+            return
+        del cursor.pending[prefix]
+        feed = feeds.get(pending.feed)
+        if feed is None:
+            continue
+        found = [] if prefix >= recent[feed.prefix] else list(_batches(feed, bucket.scan(prefix)))
+        if found or prefix >= recent[feed.prefix]:
+            cursor.pending[prefix] = pending  # now the last in line
+        yield from found
+
+
+def _late_batches(
     bucket: "Bucket",
     feeds: Mapping[str, Feed],
     cursor: Cursor,
     now: dt.datetime,
     recent: Mapping[str, str],
     is_late: Callable[[], bool],
-) -> Iterator[tuple[str, Feed]]:
-    """Batches of old days to list: some of those that wait, and those with late objects."""
-    for prefix in islice([*cursor.pending], LISTED_PENDING):
-        if is_late():
-            return
-        pending = cursor.pending.pop(prefix)
-        cursor.pending[prefix] = pending  # to the end of the line
-        if pending.feed in feeds and prefix < recent[feeds[pending.feed].prefix]:
-            yield prefix, feeds[pending.feed]
-    if len(cursor.pending) < MOST_PENDING and not is_late():
-        yield from _sweep(bucket, feeds, cursor, now, recent).items()
-
-
-def _sweep(
-    bucket: "Bucket", feeds: Mapping[str, Feed], cursor: Cursor, now: dt.datetime, recent: Mapping[str, str]
-) -> dict[str, Feed]:
+) -> Iterator[Batch]:
     """Moves the sweep on; the batches of old days in which it found objects that came since the last pass."""
-    sweep, late = cursor.sweep, {}
+    if is_late() or len(cursor.pending) >= MOST_PENDING:
+        return
+    sweep = cursor.sweep
+    for feed, batch in _swept(bucket, list(feeds.values()), cursor, now):
+        is_old = batch.prefix < recent[feed.prefix]
+        if is_old and any(stored.updated >= sweep.since - SKEW for stored in batch.objects):
+            yield batch
+
+
+def _swept(bucket: "Bucket", feeds: Sequence[Feed], cursor: Cursor, now: dt.datetime) -> Iterator[tuple[Feed, Batch]]:
+    """The whole batches among the next names of the sweep. A batch cut by the end comes with the next names."""
+    sweep = cursor.sweep
     names = list(islice(bucket.scan("", start=sweep.position or None), SWEPT_PER_TICK))
-    for stored in names:
-        if stored.updated < sweep.since - SKEW:
-            continue
-        feed = next((feed for feed in feeds.values() if stored.name.startswith(feed.prefix)), None)
-        if feed is not None and stored.name < recent[feed.prefix] and (batch := _batch(feed, stored.name)):
-            late[batch] = feed
-    if len(names) < SWEPT_PER_TICK:
-        cursor.sweep = Sweep(since=sweep.began, began=now)
-    else:
-        cursor.sweep = Sweep(sweep.since, sweep.began, names[-1].name)
-    return late
+    after = [stored for stored in names if stored.name > sweep.position]
+    groups = [(owner, list(group)) for owner, group in groupby(after, key=lambda stored: _owner(feeds, stored.name))]
+    is_end = len(names) < SWEPT_PER_TICK
+    if not is_end:
+        groups = groups[:-1] or _alone(bucket, *groups[0])
+    cursor.sweep = Sweep(sweep.began, now) if is_end else Sweep(sweep.since, sweep.began, groups[-1][1][-1].name)
+    for owner, group in groups:
+        if owner is not None:
+            feed, prefix = owner
+            yield feed, Batch(feed, prefix, group)
+
+
+def _alone(bucket: "Bucket", owner: _Owner, group: list[StoredObject]) -> list[tuple[_Owner, list[StoredObject]]]:
+    """A batch that is larger than what a sweep looks at, whole."""
+    return [(owner, group if owner is None else list(bucket.scan(owner[1])))]
+
+
+def _owner(feeds: Sequence[Feed], name: str) -> _Owner:
+    """The feed an object is of, and its batch."""
+    for feed in feeds:
+        if name.startswith(feed.prefix) and (batch := _batch(feed, name)):
+            return feed, batch
+    return None
 
 
 def _batches(feed: Feed, objects: Iterable[StoredObject]) -> Iterator[Batch]:
@@ -139,6 +190,14 @@ def _batches(feed: Feed, objects: Iterable[StoredObject]) -> Iterator[Batch]:
     named = ((batch, stored) for stored in objects if (batch := _batch(feed, stored.name)))
     for prefix, group in groupby(named, key=lambda pair: pair[0]):
         yield Batch(feed, prefix, [stored for _, stored in group])
+
+
+def _in_time(objects: Iterable[StoredObject], is_late: Callable[[], bool]) -> Iterator[StoredObject]:
+    """`objects` as long as there is time for them; raises _OutOfTime."""
+    for count, stored in enumerate(objects):
+        if count % _PAGE == _PAGE - 1 and is_late():
+            raise _OutOfTime(stored.name)
+        yield stored
 
 
 def _batch(feed: Feed, name: str) -> str | None:

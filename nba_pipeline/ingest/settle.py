@@ -11,6 +11,8 @@ from nba_pipeline.ingest.scan import Batch
 from nba_pipeline.sources.feed import Feed
 
 MOST_RUNS = 20
+# Each is a few queries to Dagster's storage.
+_MOST_SETTLED = 1_000
 # As many as a backfill puts into one run.
 _MOST_DAYS = 100
 
@@ -58,7 +60,9 @@ def settle(
     turn does not come at this tick, is pending with the reason, and nothing of it is marked as seen.
     """
     ready = []
-    for found in batches:
+    for found in batches[_MOST_SETTLED:]:
+        _leave(cursor, found, now, f"its turn comes after {_MOST_SETTLED} others")
+    for found in batches[:_MOST_SETTLED]:
         if is_covered(found):
             _take(cursor, found)
         elif why := why_waiting(found):

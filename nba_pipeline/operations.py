@@ -1,0 +1,101 @@
+"""What an operator tells live ingest and asks of it, through Dagster's own storage: hold, release, reset, status."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from dagster._core.errors import DagsterHomeNotSetError  # no public name; a test of the message would fail
+from rich.table import Table as Grid
+
+from nba_pipeline.dagster_api import DagsterError
+from nba_pipeline.defs import instance_state, yielding
+from nba_pipeline.defs.live_ingest import RESET, STATUS
+from nba_pipeline.ingest.holds import LONGEST_HOLD, BadHold, ManualHold
+from nba_pipeline.local.stack import dagster_home
+from nba_pipeline.settings import Settings
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance: the local stack's, or in production the one that DAGSTER_HOME names; raises DagsterError."""
+    home = dagster_home(settings)
+    if settings.env == "local" and not home.is_dir():
+        raise DagsterError("the local stack never ran here: start it with `make dev`")
+    try:
+        instance = dg.DagsterInstance.from_config(str(home)) if settings.env == "local" else dg.DagsterInstance.get()
+    except DagsterHomeNotSetError as error:
+        raise DagsterError("DAGSTER_HOME is not set: name the folder with the deployment's dagster.yaml") from error
+    with instance:
+        yield instance
+
+
+def hold(settings: Settings, tables: Sequence[str], lasts: dt.timedelta, reason: str) -> ManualHold:
+    """Holds the live ingest of `tables` (`dataset.name`), of all where none is named; raises BadHold."""
+    if not dt.timedelta() < lasts <= LONGEST_HOLD:
+        raise BadHold(f"a hold lasts up to {LONGEST_HOLD.days} days, not {lasts}")
+    new = ManualHold(tuple(tables), dt.datetime.now(dt.UTC) + lasts, reason)
+    with dagster_instance(settings) as instance:
+        yielding.hold(instance, new)
+    return new
+
+
+def release(settings: Settings, tables: Collection[str]) -> list[ManualHold]:
+    """Ends the holds on `tables`, all where none is named; returns what it ended."""
+    with dagster_instance(settings) as instance:
+        return yielding.release(instance, tables)
+
+
+def reset(settings: Settings, since: dt.datetime) -> None:
+    """Makes the bucket's sensor forget what it saw and look again at recent days, and at all that came `since`.
+
+    What a run has read since it came is left out: nothing runs twice.
+    """
+    with dagster_instance(settings) as instance:
+        epoch = (instance_state.get(instance, RESET) or {"epoch": 0})["epoch"] + 1
+        instance_state.put(instance, RESET, {"epoch": epoch, "since": since.isoformat()})
+
+
+def status(settings: Settings) -> list[Grid]:
+    """What live ingest waits for and yields to, as tables to print."""
+    with dagster_instance(settings) as instance:
+        now = dt.datetime.now(dt.UTC)
+        return [
+            _backfills(yielding.active_backfills(instance)),
+            _holds(yielding.manual_holds(instance, now)),
+            _waiting(instance_state.get(instance, STATUS)),
+        ]
+
+
+def _backfills(active: Sequence[yielding.Backfill]) -> Grid:
+    grid = _grid("Backfills under way", "backfill", "tables", "days")
+    for backfill in active:
+        days = sorted(set().union(*backfill.days.values()))
+        span = f"{days[0]} to {days[-1]} ({len(days)})" if days else ""
+        grid.add_row(backfill.name, str(len(backfill.days)), span)
+    return grid
+
+
+def _holds(standing: Sequence[ManualHold]) -> Grid:
+    grid = _grid("Held by hand", "tables", "until (UTC)", "reason")
+    for one in standing:
+        grid.add_row(", ".join(one.tables) or "all", f"{one.until:%Y-%m-%d %H:%M}", one.reason)
+    return grid
+
+
+def _waiting(said: dict[str, Any] | None) -> Grid:
+    if said is None:
+        return _grid("The bucket's sensor has not looked yet")
+    grid = _grid(f"Batches that wait: {said['count']} (as of {_minute(said['at'])} UTC)", "batch", "since (UTC)", "why")
+    for one in said["waiting"]:
+        grid.add_row(one["batch"], _minute(one["since"]), one["why"])
+    return grid
+
+
+def _grid(title: str, *headings: str) -> Grid:
+    return Grid(*headings, title=title, title_justify="left", min_width=60)
+
+
+def _minute(moment: str) -> str:
+    return f"{dt.datetime.fromisoformat(moment):%Y-%m-%d %H:%M}"
