@@ -10,6 +10,7 @@ from nba_pipeline import settings
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.io_manager import bigquery_io_manager
+from nba_pipeline.defs.run_history import run_history_sensor
 
 
 @dg.definitions
@@ -23,6 +24,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
         asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
+        sensors=[run_history_sensor],
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),
