@@ -38,9 +38,7 @@ class Cursor:
         """The cursor as it is kept."""
         return json.dumps({"since": self.since.isoformat(), "taken": sorted(self.taken)})
 
-    def moved(
-        self, seen: Mapping[int, dt.datetime], left: Collection[int], is_all: bool, now: dt.datetime
-    ) -> "Cursor":
+    def moved(self, seen: Mapping[int, dt.datetime], left: Collection[int], is_all: bool, now: dt.datetime) -> "Cursor":
         """The cursor once the runs of `seen` (number and time of change) are taken but for those of `left`.
 
         `is_all` says whether `seen` holds every run that changed after `since`, or only the earliest.
