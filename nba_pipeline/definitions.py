@@ -7,6 +7,7 @@ them, which doubles the time to load; see docs/decisions/0002.
 import dagster as dg
 
 from nba_pipeline import settings
+from nba_pipeline.defs.alerts import alerts_sensor
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.io_manager import bigquery_io_manager
@@ -24,7 +25,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
         asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
-        sensors=[run_history_sensor],
+        sensors=[run_history_sensor, alerts_sensor],
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),

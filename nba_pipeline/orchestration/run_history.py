@@ -130,9 +130,9 @@ def run_status(ended: str, reason: str | None, said_its_end: bool, could_not_sta
 
 
 def one_line(message: str) -> str:
-    """An error's message as one line: its first, without the module's path before the name of the error."""
+    """An error's message as one line: its first, without the module before the error's name or who reported it."""
     first = next((line.strip() for line in message.splitlines() if line.strip()), "")
-    return re.sub(r"^(?:\w+\.)+(?=\w+: )", "", first)[:_LONGEST_ERROR]
+    return re.sub(r"^(?:(?:\w+\.)+(?=\w+: )|\[\w+\] )", "", first)[:_LONGEST_ERROR]
 
 
 def launched_by(tags: Mapping[str, str]) -> tuple[str, str | None]:
