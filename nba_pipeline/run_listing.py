@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pandas as pd
+from rich.markup import escape
 from rich.table import Table as Listing
 
 from nba_pipeline import frames
@@ -57,7 +58,7 @@ def listing(rows: pd.DataFrame) -> Listing:
             " ".join(filter(None, [row.launched_by, row.launcher])),
             *map(_figure, (row.rows_written, row.bigquery_jobs, row.dml_statements, row.reruns)),
             "" if row.seconds_waited is None else f"{row.seconds_waited:.1f} s",
-            row.error or "",
+            escape(row.error or ""),
         )
     return shown
 
