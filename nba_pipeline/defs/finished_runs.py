@@ -89,7 +89,7 @@ def _events(instance: dg.DagsterInstance, run_id: str) -> list[Any]:
 
 
 def _steps(instance: dg.DagsterInstance, run: dg.DagsterRun, events: Sequence[Any]) -> Iterator[Step]:
-    """The run's steps in the order of its plan; where it never got one, one step for all it was to write."""
+    """The steps the run was to take; where it never got one, one step for all it was to write."""
     if run.execution_plan_snapshot_id is None:
         names = sorted(map(_table_name, run.asset_selection or ()))
         if names:
