@@ -1,4 +1,4 @@
-"""The code location: every asset under `defs/`, and what runs use.
+"""The code location: every asset under `defs/`, sensors,, and what runs use.
 
 Dagster's folder loader would import the components of every installed integration first, Google's clients among
 them, which doubles the time to load; see docs/decisions/0002.
@@ -11,6 +11,7 @@ from nba_pipeline.defs.alerts import alerts_sensor
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.io_manager import bigquery_io_manager
+from nba_pipeline.defs.live_ingest import bucket_files
 from nba_pipeline.defs.run_history import run_history_sensor
 
 
@@ -25,7 +26,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
         asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
-        sensors=[run_history_sensor, alerts_sensor],
+        sensors=[bucket_files, run_history_sensor, alerts_sensor],
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),

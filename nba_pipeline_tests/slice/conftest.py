@@ -32,10 +32,10 @@ class Slice:
     instance: dg.DagsterInstance
     slots_folder: Path
 
-    def fill(self, season: Season) -> None:
-        """Puts a season into the bucket."""
+    def fill(self, season: Season, *feeds: str) -> None:
+        """Puts these feeds of a season into the bucket."""
         with opened_bucket(self.bucket_url, BUCKET) as bucket:
-            fill(bucket, season, (), lambda *_: None)
+            fill(bucket, season, feeds, lambda *_: None)
 
     def put(self, name: str, content: bytes) -> None:
         """Puts one object into the bucket."""
