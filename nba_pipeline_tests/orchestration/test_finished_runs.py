@@ -1,6 +1,7 @@
 """Finished runs as Dagster records them: real runs, one of them in a process that is killed."""
 
 import datetime as dt
+import logging
 import os
 import signal
 import subprocess
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.events import EngineEventData
+from dagster._core.events import DagsterEvent, EngineEventData
+from dagster._daemon.monitoring.run_monitoring import check_run_timeout
 from dagster._utils.error import serializable_error_info_from_exc_info
 
 from nba_pipeline.defs import finished_runs
@@ -126,6 +128,16 @@ def test_a_run_that_never_got_a_process_failed_with_what_the_launch_said(instanc
     assert (found.status, found.error) == ("failed", "Caught an error launching the run")
 
 
+def test_a_run_whose_host_is_gone_died_when_its_time_is_up(instance):
+    run = instance.create_run_for_job(dg.Definitions(assets=[bears]).resolve_implicit_global_asset_job_def())
+    started = DagsterEvent(dg.DagsterEventType.RUN_START.value, run.job_name)
+    instance.report_dagster_event(started, run.run_id)
+    check_run_timeout(instance, instance.get_run_record_by_id(run.run_id), logging.getLogger("monitoring"), 1e-6)
+    [found] = ended(instance)
+    assert found.status == "died"
+    assert "forcibly marked as failed" in found.error
+
+
 def test_runs_come_in_the_order_of_their_ends_and_no_more_than_asked_for(instance):
     for _ in range(3):
         materialise(instance, bears)
@@ -135,13 +147,20 @@ def test_runs_come_in_the_order_of_their_ends_and_no_more_than_asked_for(instanc
     assert finished_runs.next_runs(instance, cursor, dt.datetime.now(dt.UTC))[0] == []
 
 
-def test_a_run_whose_process_was_killed_died_and_what_it_had_written_is_known(instance, tmp_path):
+@pytest.mark.parametrize(
+    ("ended_by", "said"),
+    [
+        (signal.SIGKILL, "was terminated by signal 9 (SIGKILL)"),
+        (signal.SIGTERM, "DagsterExecutionInterruptedError"),
+    ],
+)
+def test_a_run_whose_process_was_killed_died_and_what_it_had_written_is_known(instance, tmp_path, ended_by, said):
     with launched(tmp_path):
-        os.kill(int(awaited(lambda: read(tmp_path / "pid"))), signal.SIGKILL)
+        os.kill(int(awaited(lambda: read(tmp_path / "pid"))), ended_by)
         [run] = awaited(lambda: ended(instance))
     assert run.status == "died"
     assert steps(run) == {"toys.written": "succeeded", "toys.under_way": "died", "toys.waiting": "died"}
-    assert "was terminated by signal 9 (SIGKILL)" in run.error
+    assert said in run.error
 
 
 def launched(home: Path) -> subprocess.Popen:
