@@ -120,7 +120,7 @@ def run_status(ended: str, reason: str | None, said_its_end: bool, could_not_sta
     """How a run ended, from Dagster's status of it (SUCCESS, CANCELED, FAILURE) and the reason of a failure.
 
     A failed run that gives no reason was called failed from outside. Its process is dead, unless it said its end itself
-    or never was there because the launch failed. A run that Dagster ends for taking too long died, and its error says so.
+    or never was there because the launch failed. One that Dagster ends for taking too long died; its error says so.
     """
     if ended != "FAILURE":
         return "succeeded" if ended == "SUCCESS" else "canceled"
