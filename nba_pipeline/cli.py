@@ -161,6 +161,27 @@ def reset_sensor(
     _exit_clearly(run)
 
 
+@app.command()
+def runs(
+    failed: Annotated[bool, typer.Option("--failed", help="Only what failed or died")] = False,
+    table: Annotated[str, typer.Option(help="Only one table's, with or without its dataset")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many rows at most")] = 20,
+    date: _Day = None,
+) -> None:
+    """The last runs and what they did to each table, newest first; --date is the Eastern day on which they ended."""
+    from nba_pipeline import run_listing
+    from nba_pipeline.local import stack
+
+    def show() -> None:
+        current = settings_module.load()
+        if current.env == "local" and not stack.is_running(current):
+            raise stack.StackError("the local stack is not running: start it with `make dev`")
+        found = run_listing.last_runs(current, limit, failed, table, date.date() if date else None)
+        _console.print("No run has ended that fits." if found.empty else run_listing.listing(found))
+
+    _exit_clearly(show)
+
+
 def _chosen_days(
     start: dt.datetime | None, end: dt.datetime | None, dates: str, from_file: Path | None
 ) -> list[dt.date]:

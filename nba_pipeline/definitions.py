@@ -8,10 +8,12 @@ import dagster as dg
 
 from nba_pipeline import settings
 from nba_pipeline.defs import schedules
+from nba_pipeline.defs.alerts import alerts_sensor
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.io_manager import bigquery_io_manager
 from nba_pipeline.defs.live_ingest import bucket_files
+from nba_pipeline.defs.run_history import run_history_sensor
 
 
 @dg.definitions
@@ -25,8 +27,8 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
         asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
-        sensors=[bucket_files],
         schedules=[schedules.night, schedules.morning, schedules.rosters, schedules.live],
+        sensors=[bucket_files, run_history_sensor, alerts_sensor],
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),

@@ -42,9 +42,23 @@ def hold(settings: Settings, tables: Sequence[str], lasts: dt.timedelta, reason:
 
 
 def release(settings: Settings, tables: Collection[str]) -> list[ManualHold]:
-    """Ends the holds on `tables`, all where none is named; returns what it ended."""
+    """Ends the holds on any of `tables`, all where none is named; returns what it ended."""
     with dagster_instance(settings) as instance:
-        return yielding.release(instance, tables)
+        standing = yielding.manual_holds(instance, dt.datetime.now(dt.UTC))
+        ended = [one for one in standing if not tables or set(tables) & set(one.tables)]
+        yielding.release(instance, ended)
+    return ended
+
+
+@contextmanager
+def held(settings: Settings, lasts: dt.timedelta, reason: str) -> Iterator[None]:
+    """Holds all live ingest for the block, and no longer than it may last."""
+    mine = hold(settings, (), lasts, reason)
+    try:
+        yield
+    finally:
+        with dagster_instance(settings) as instance:
+            yielding.release(instance, [mine])
 
 
 def reset(settings: Settings, since: dt.datetime) -> None:
@@ -57,8 +71,8 @@ def reset(settings: Settings, since: dt.datetime) -> None:
         instance_state.put(instance, RESET, {"epoch": epoch, "since": since.isoformat()})
 
 
-def status(settings: Settings) -> list[Grid]:
-    """What live ingest waits for and yields to, as tables to print."""
+def status(settings: Settings) -> list[Grid | str]:
+    """What live ingest waits for and yields to, as tables and lines to print."""
     with dagster_instance(settings) as instance:
         now = dt.datetime.now(dt.UTC)
         return [
@@ -68,33 +82,35 @@ def status(settings: Settings) -> list[Grid]:
         ]
 
 
-def _backfills(active: Sequence[yielding.Backfill]) -> Grid:
-    grid = _grid("Backfills under way", "backfill", "tables", "days")
+def _backfills(active: Sequence[yielding.Backfill]) -> Grid | str:
+    rows = []
     for backfill in active:
         days = sorted(set().union(*backfill.days.values()))
-        span = f"{days[0]} to {days[-1]} ({len(days)})" if days else ""
-        grid.add_row(backfill.name, str(len(backfill.days)), span)
-    return grid
+        rows.append((backfill.name, str(len(backfill.days)), f"{days[0]} to {days[-1]} ({len(days)})" if days else ""))
+    return _grid("Backfills under way", ("backfill", "tables", "days"), rows)
 
 
-def _holds(standing: Sequence[ManualHold]) -> Grid:
-    grid = _grid("Held by hand", "tables", "until (UTC)", "reason")
-    for one in standing:
-        grid.add_row(", ".join(one.tables) or "all", f"{one.until:%Y-%m-%d %H:%M}", one.reason)
-    return grid
+def _holds(standing: Sequence[ManualHold]) -> Grid | str:
+    rows = [(", ".join(one.tables) or "all", f"{one.until:%Y-%m-%d %H:%M}", one.reason) for one in standing]
+    return _grid("Held by hand", ("tables", "until (UTC)", "reason"), rows)
 
 
-def _waiting(said: dict[str, Any] | None) -> Grid:
+def _waiting(said: dict[str, Any] | None) -> Grid | str:
     if said is None:
-        return _grid("The bucket's sensor has not looked yet")
-    grid = _grid(f"Batches that wait: {said['count']} (as of {_minute(said['at'])} UTC)", "batch", "since (UTC)", "why")
-    for one in said["waiting"]:
-        grid.add_row(one["batch"], _minute(one["since"]), one["why"])
+        return "The bucket's sensor has not looked yet."
+    rows = [(one["batch"], _minute(one["since"]), one["why"]) for one in said["waiting"]]
+    title = f"Batches that wait, as of {_minute(said['at'])} UTC"
+    return _grid(title, ("batch", "since (UTC)", "why"), rows, said["count"])
+
+
+def _grid(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], count: int | None = None) -> Grid | str:
+    """A table of some of `count` rows, or a line that there are none."""
+    if not rows:
+        return f"{title}: none."
+    grid = Grid(*headings, title=f"{title}: {count or len(rows)}", title_justify="left")
+    for row in rows:
+        grid.add_row(*row)
     return grid
-
-
-def _grid(title: str, *headings: str) -> Grid:
-    return Grid(*headings, title=title, title_justify="left", min_width=60)
 
 
 def _minute(moment: str) -> str:

@@ -1,7 +1,7 @@
 """What live ingest yields to, out of Dagster's storage: backfills under way, holds by hand, spikes of conflicts."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import dagster as dg
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 
 from nba_pipeline.defs import instance_state
+from nba_pipeline.defs.conflicts import conflict_spikes
 from nba_pipeline.ingest.holds import Backfill, Holds, ManualHold, Reader
 
 _ACTIVE = (BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING)
@@ -20,7 +21,7 @@ _MANUAL = "manual_holds"
 def holds(instance: dg.DagsterInstance, readers: Mapping[str, Sequence[Reader]]) -> Holds:
     """All that is to be yielded to now; `readers` as Holds has them."""
     now = dt.datetime.now(dt.UTC)
-    return Holds(active_backfills(instance), manual_holds(instance, now), {}, readers)
+    return Holds(active_backfills(instance), manual_holds(instance, now), conflict_spikes(instance, now), readers)
 
 
 def active_backfills(instance: dg.DagsterInstance) -> list[Backfill]:
@@ -40,12 +41,9 @@ def hold(instance: dg.DagsterInstance, new: ManualHold) -> None:
     _put(instance, [*manual_holds(instance, dt.datetime.now(dt.UTC)), new])
 
 
-def release(instance: dg.DagsterInstance, tables: Iterable[str]) -> list[ManualHold]:
-    """Ends the holds by hand on any of `tables`, all holds where none is named; returns those it ended."""
-    standing, named = manual_holds(instance, dt.datetime.now(dt.UTC)), set(tables)
-    ended = [one for one in standing if not named or named & set(one.tables)]
-    _put(instance, [one for one in standing if one not in ended])
-    return ended
+def release(instance: dg.DagsterInstance, ended: Collection[ManualHold]) -> None:
+    """Ends these holds."""
+    _put(instance, [one for one in manual_holds(instance, dt.datetime.now(dt.UTC)) if one not in ended])
 
 
 def readers_of(assets: Iterable[dg.AssetsDefinition]) -> dict[str, list[Reader]]:

@@ -31,13 +31,12 @@ def run(settings: Settings, console: Console) -> None:
     season = _season(today())
     tonight = _tonight(season, today())
     # The season's files are the backfill's to take, not the sensor's.
-    operations.hold(settings, (), _FILLING, "the demo fills the bucket")
-    new = fill_bucket(settings, season, (), console)
-    if stale := _stale_days(settings, season, tonight, new):
-        backfills.run(settings.ui_url, stale, console)
-    else:
-        console.print("All days are computed already.")
-    operations.release(settings, ())
+    with operations.held(settings, _FILLING, "the demo fills the bucket"):
+        new = fill_bucket(settings, season, (), console)
+        if stale := _stale_days(settings, season, tonight, new):
+            backfills.run(settings.ui_url, stale, console)
+        else:
+            console.print("All days are computed already.")
     _show(settings, tonight, console)
     console.print(f"\nDagster's UI: [link]{settings.ui_url}[/link]   (`make stop` ends the stack, its data stays)")
 

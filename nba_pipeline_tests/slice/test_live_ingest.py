@@ -84,14 +84,13 @@ def played(tmp_path_factory):
     ]
     random.Random(1).shuffle(live)
     with running_stack(tmp_path_factory.mktemp("live")) as settings:
-        operations.hold(settings, (), dt.timedelta(hours=1), "the test fills the bucket")
         bucket = Bucket.connect(settings.project, settings.bucket, settings.storage_url)
-        earlier = simulate(2024, through=LIVE_FROM - dt.timedelta(days=1))
-        fill(bucket, earlier, ["nbac_schedule", *(source.FEED.name for source in CONTESTED)], lambda *_: None)
         api = DagsterApi(settings.ui_url)
-        chosen = [path for path in api.asset_paths() if path[-1] in BACKFILLED]
-        backfill_id = api.launch_backfill(chosen, days_between(FIRST, LAST), "two months")
-        operations.release(settings, ())
+        with operations.held(settings, dt.timedelta(hours=1), "the test fills the bucket"):
+            earlier = simulate(2024, through=LIVE_FROM - dt.timedelta(days=1))
+            fill(bucket, earlier, ["nbac_schedule", *(source.FEED.name for source in CONTESTED)], lambda *_: None)
+            chosen = [path for path in api.asset_paths() if path[-1] in BACKFILLED]
+            backfill_id = api.launch_backfill(chosen, days_between(FIRST, LAST), "two months")
         ended = land(api, backfill_id, bucket, live)
         files: dict[str, list[batch.SourceFile]] = {}
         for source, name, content in live:
