@@ -61,8 +61,8 @@ class Batch:
 
     @property
     def news(self) -> list[StoredObject]:
-        """The objects that came since it was seen before; those of an equal stamp may be old ones."""
-        return [o for o in self.objects if self.before is None or o.updated >= self.before.newest]
+        """The objects that came since it was seen before, by their stamps; all of them where stamps tell nothing."""
+        return [o for o in self.objects if self.before and o.updated > self.before.newest] or list(self.objects)
 
 
 def look(
