@@ -35,7 +35,9 @@ def night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     yesterday = _day(context) - dt.timedelta(days=1)
     done = context.instance.get_materialized_partitions(asset_key(prediction_coverage.TABLE))
     week = days_between(yesterday - dt.timedelta(days=CATCH_UP_DAYS - 1), yesterday)
-    missed = [day for day in week if day.isoformat() not in done] if done else []
+    first = min(done, default=yesterday.isoformat())
+    # Before the first day that was ever computed nothing was missed.
+    missed = [day for day in week if day.isoformat() not in done and day.isoformat() > first]
     return _request("night", days_between(min([*missed, yesterday]), yesterday))
 
 
