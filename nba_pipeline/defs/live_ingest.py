@@ -58,7 +58,7 @@ def bucket_files(
     """One tick: look, settle what is to run and what waits, remember."""
     now = dt.datetime.now(dt.UTC)
     cursor = _cursor(context, now)
-    waited = cursor.pending.keys()
+    waited = set(cursor.pending)
     with bucket.opened() as opened:
         batches = _look(opened, cursor, now)
         slate = slate_of(opened, batches)
@@ -72,7 +72,7 @@ def bucket_files(
         run_requests=[_request(run, readers) for run in runs],
         skip_reason=None if runs else _said(cursor),
         cursor=cursor.write(),
-        asset_events=[] if cursor.pending.keys() == waited else [_observed(cursor)],
+        asset_events=[] if set(cursor.pending) == waited else [_observed(cursor)],
     )
 
 
