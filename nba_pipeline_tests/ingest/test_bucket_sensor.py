@@ -171,6 +171,18 @@ def test_a_reset_looks_again_at_what_came_since_and_leaves_out_what_runs_have_re
     assert again.run_key not in {request.run_key for request in first}
 
 
+@pytest.mark.parametrize("broken", ["{", '{"version": 2}', "20261123T000000Z"])
+def test_a_cursor_that_can_not_be_read_loses_nothing_that_waits(sensor, broken):
+    sensor.tick()
+    operations.hold(sensor.settings, [], HOUR, "the scraper moves")
+    sensor.put(PLAYERS, today() - dt.timedelta(days=30))
+    sensor.tick()
+    operations.release(sensor.settings, [])
+    sensor.cursor = broken
+    assert len(sensor.tick().run_requests) == 1
+    assert skipped(sensor.tick()) == "no new files"
+
+
 def test_without_an_instance_it_is_said_how_to_get_one(tmp_path):
     with (
         pytest.raises(DagsterError, match="make dev"),
