@@ -1,10 +1,11 @@
-"""All declared Tables, found where they stand: every module of these packages that holds a TABLE."""
+"""All declared Tables and feeds, found where they stand: in every module of these packages that holds one."""
 
 import importlib
 import pkgutil
 from functools import cache
 from types import MappingProxyType, ModuleType
 
+from nba_pipeline.sources.feed import Feed
 from nba_pipeline.table import Table
 
 PACKAGES = ("sources", "analytics", "precompute", "predictions", "orchestration")
@@ -27,6 +28,18 @@ def table(dataset: str, name: str) -> Table:
         return tables()[f"{dataset}.{name}"]
     except KeyError:
         raise UndeclaredTable(f"no module of {', '.join(PACKAGES)} declares {dataset}.{name}") from None
+
+
+@cache
+def feeds() -> MappingProxyType[Feed, tuple[Table, ...]]:
+    """Every feed with the tables that its objects fill; feeds of one path are one, the first of them."""
+    first: dict[str, Feed] = {}
+    filled: dict[Feed, tuple[Table, ...]] = {}
+    for module in modules():
+        if hasattr(module, "FEED"):
+            feed = first.setdefault(module.FEED.path, module.FEED)
+            filled[feed] = (*filled.get(feed, ()), module.TABLE)
+    return MappingProxyType(filled)
 
 
 def modules() -> list[ModuleType]:

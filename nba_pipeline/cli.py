@@ -99,6 +99,89 @@ def backfill(
     _exit_clearly(run)
 
 
+_Tables = Annotated[str, typer.Option(help="Comma-separated tables; all by default")]
+
+
+@app.command()
+def hold(
+    hours: Annotated[float, typer.Option(help="How long; a hold ends by itself")] = 2.0,
+    tables: _Tables = "",
+    reason: Annotated[str, typer.Option(help="Shown wherever the hold is")] = "no reason given",
+) -> None:
+    """Hold live ingest of some tables, or of all: new files wait, and run once, together, afterwards."""
+    from nba_pipeline import backfills, operations
+
+    def run() -> None:
+        names = [".".join(path) for path in backfills.asset_paths(tables)]
+        new = operations.hold(settings_module.load(), names, dt.timedelta(hours=hours), reason)
+        held = ", ".join(names) or "all tables"
+        _console.print(f"Live ingest of {held} is held until {new.until:%Y-%m-%d %H:%M} UTC.")
+
+    _exit_clearly(run)
+
+
+@app.command()
+def release(tables: _Tables = "") -> None:
+    """End holds: those on the named tables, or all."""
+    from nba_pipeline import backfills, operations
+
+    def run() -> None:
+        names = [".".join(path) for path in backfills.asset_paths(tables)]
+        ended = operations.release(settings_module.load(), names)
+        _console.print(f"{len(ended)} holds ended." if ended else "Nothing was held there.")
+
+    _exit_clearly(run)
+
+
+@app.command()
+def status() -> None:
+    """What live ingest waits for: backfills under way, holds, and each batch of new files that waits, and why."""
+    from nba_pipeline import operations
+
+    _exit_clearly(lambda: _console.print(*operations.status(settings_module.load())))
+
+
+@app.command("reset-sensor")
+def reset_sensor(
+    since: Annotated[
+        dt.datetime | None, typer.Option(help="Look at all objects that came since (UTC); now by default")
+    ] = None,
+) -> None:
+    """Make the bucket's sensor forget what it saw: at its next tick it looks anew; what runs have read is left out.
+
+    To run days again that were read already, use backfill.
+    """
+    from nba_pipeline import operations
+
+    def run() -> None:
+        moment = since.replace(tzinfo=dt.UTC) if since else dt.datetime.now(dt.UTC)
+        operations.reset(settings_module.load(), moment)
+        _console.print(f"The sensor begins anew at its next tick, with what came since {moment:%Y-%m-%d %H:%M} UTC.")
+
+    _exit_clearly(run)
+
+
+@app.command()
+def runs(
+    failed: Annotated[bool, typer.Option("--failed", help="Only what failed or died")] = False,
+    table: Annotated[str, typer.Option(help="Only one table's, with or without its dataset")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="How many rows at most")] = 20,
+    date: _Day = None,
+) -> None:
+    """The last runs and what they did to each table, newest first; --date is the Eastern day on which they ended."""
+    from nba_pipeline import run_listing
+    from nba_pipeline.local import stack
+
+    def show() -> None:
+        current = settings_module.load()
+        if current.env == "local" and not stack.is_running(current):
+            raise stack.StackError("the local stack is not running: start it with `make dev`")
+        found = run_listing.last_runs(current, limit, failed, table, date.date() if date else None)
+        _console.print("No run has ended that fits." if found.empty else run_listing.listing(found))
+
+    _exit_clearly(show)
+
+
 def _chosen_days(
     start: dt.datetime | None, end: dt.datetime | None, dates: str, from_file: Path | None
 ) -> list[dt.date]:
@@ -124,6 +207,7 @@ def _exit_clearly(action: Callable[[], object]) -> None:
     from nba_pipeline.backfill_days import BadDays
     from nba_pipeline.backfills import BackfillFailed, UnknownAsset
     from nba_pipeline.dagster_api import DagsterError
+    from nba_pipeline.ingest.holds import BadHold
     from nba_pipeline.local.season.fill import UnknownFeed
     from nba_pipeline.local.season.tidy import NoSuchSeason
     from nba_pipeline.local.stack import StackError
@@ -131,7 +215,7 @@ def _exit_clearly(action: Callable[[], object]) -> None:
     from nba_pipeline.storage.bucket import BucketError
 
     expected = (
-        *(BackfillFailed, BadDays, UnknownAsset, DagsterError),
+        *(BackfillFailed, BadDays, BadHold, UnknownAsset, DagsterError),
         *(UnknownFeed, NoSuchSeason, StackError, SettingsError, BucketError),
     )
     try:

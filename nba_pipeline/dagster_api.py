@@ -135,9 +135,13 @@ class DagsterApi:
         return {day for found in ranges if found["status"] == "MATERIALIZED" for day in _days(found)}
 
     def runs_of_backfill(self, backfill_id: str) -> list[dict[str, Any]]:
-        """The backfill's runs: runId, status, startTime and endTime in seconds, tags by key."""
-        tags = [{"key": "dagster/backfill", "value": backfill_id}]
-        answer = self._ask(_RUNS, {"filter": {"tags": tags}})["runsOrError"]
+        """The backfill's runs, as `runs` gives them."""
+        return self.runs({"dagster/backfill": backfill_id})
+
+    def runs(self, tags: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+        """The runs with these tags: runId, status, startTime and endTime in seconds, tags by key."""
+        wanted = [{"key": key, "value": value} for key, value in (tags or {}).items()]
+        answer = self._ask(_RUNS, {"filter": {"tags": wanted}})["runsOrError"]
         _refuse_errors(answer, "Runs")
         return [{**run, "tags": {tag["key"]: tag["value"] for tag in run["tags"]}} for run in answer["results"]]
 

@@ -1,4 +1,4 @@
-"""The code location: every asset under `defs/`, and what runs use.
+"""The code location: every asset under `defs/`, sensors,, and what runs use.
 
 Dagster's folder loader would import the components of every installed integration first, Google's clients among
 them, which doubles the time to load; see docs/decisions/0002.
@@ -7,9 +7,13 @@ them, which doubles the time to load; see docs/decisions/0002.
 import dagster as dg
 
 from nba_pipeline import settings
+from nba_pipeline.defs import schedules
+from nba_pipeline.defs.alerts import alerts_sensor
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.io_manager import bigquery_io_manager
+from nba_pipeline.defs.live_ingest import bucket_files
+from nba_pipeline.defs.run_history import run_history_sensor
 
 
 @dg.definitions
@@ -23,6 +27,8 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
         asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
+        schedules=[schedules.night, schedules.morning, schedules.rosters, schedules.live],
+        sensors=[bucket_files, run_history_sensor, alerts_sensor],
         resources={
             "io_manager": bigquery_io_manager,
             "bigquery": BigQueryResource.of(current),

@@ -7,7 +7,7 @@
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -31,7 +31,8 @@ class LocalPorts:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where data lives. `ports` mean something only where `env` is local; `state_dir` holds what the processes of this
-    host share: write slots, and locally all data. `time_scale` is how many seconds of BigQuery pass in one."""
+    host share: write slots, and locally all data. `time_scale` is how many seconds of BigQuery pass in one.
+    `alert_urls` are where alerts go, as apprise reads them; they hold passwords and tokens."""
 
     env: Literal["local", "gcp"]
     project: str
@@ -40,6 +41,7 @@ class Settings:
     ports: LocalPorts
     state_dir: Path
     time_scale: float
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def bigquery_url(self) -> str | None:
@@ -80,6 +82,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         ),
         state_dir=Path(environ.get("NBA_STATE_DIR", PROJECT_ROOT / ".local")).absolute(),
         time_scale=_scale(environ, 10.0) if env == "local" else 1.0,
+        alert_urls=tuple(environ.get("NBA_ALERT_URLS", "").split()),
     )
 
 

@@ -11,6 +11,7 @@ import dagster as dg
 import pandas as pd
 
 from nba_pipeline import catalog
+from nba_pipeline.defs import dependencies
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.frames import DayRows
 from nba_pipeline.table import Table
@@ -58,11 +59,21 @@ class BigQueryIOManager(dg.IOManager):
         table = _table(context.asset_key)
         wanted: dict[str, Any] = dict(context.definition_metadata or {})
         days = _days(context.asset_partition_keys)
+        self._await_dependency(context, table, days, wanted.get("history_days", 0))
         first = days[0] - dt.timedelta(days=wanted.get("history_days", 0))
         connection = self._connection
         frame = read(connection.reader, connection.project, table, first, days[-1], wanted.get("columns"))
         context.log.info(f"read {len(frame):,} rows of {table}, {first} to {days[-1]}")
         return frame
+
+    def _await_dependency(self, context: dg.InputContext, table: Table, days: list[dt.date], history: int) -> None:
+        """Says what is missing of an upstream table; a run that the clock started tries again later."""
+        step = context.step_context
+        missing = dependencies.missing_days(step.instance, step.dagster_run, table, days, history)
+        if missing:
+            context.log.warning(dependencies.described(table, missing))
+        attempt, scale = step.previous_attempt_count, self._bigquery.time_scale
+        dependencies.settle(step.dagster_run, table, missing, days, attempt, scale)
 
     def _step_failure(self, error: "WriteFailure | SlotsUnavailable") -> Exception:
         """What Dagster is told: to run the step again in a while, or that this stays as it is."""

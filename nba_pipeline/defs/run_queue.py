@@ -14,6 +14,7 @@ from dagster._core.run_coordinator.queued_run_coordinator import RunQueueConfig
 from dagster._serdes import ConfigurableClassData
 
 from nba_pipeline import catalog
+from nba_pipeline.defs import lanes, yielding
 
 # Runs of a backfill come in the order of their days, and a day's form needs the days before it: with one run per
 # table at a time they also end in that order.
@@ -48,10 +49,22 @@ class TableRunCoordinator(QueuedRunCoordinator):
         return cls(inst_data=inst_data, **config_value)
 
     def get_run_queue_config(self) -> RunQueueConfig:
-        """Dagster's limits and one per declared table."""
+        """Dagster's limits, one per declared table, and none at all for live runs that yield to a backfill.
+
+        A live run that was queued when a backfill began was not held by the sensor: it waits here for the end.
+        """
         limits = [{"key": table_tag(name), "limit": self._runs_per_table} for name in catalog.tables()]
+        held = [{"key": lanes.BATCH, "value": batch, "limit": 0} for batch in self._yielding_batches()]
         base = super().get_run_queue_config()
-        return base._replace(tag_concurrency_limits=[*base.tag_concurrency_limits, *limits])
+        return base._replace(tag_concurrency_limits=[*base.tag_concurrency_limits, *limits, *held])
+
+    def _yielding_batches(self) -> list[str]:
+        """The batches of queued live runs that touch a table of a backfill under way."""
+        if not (targets := [set(backfill.days) for backfill in yielding.active_backfills(self._instance)]):
+            return []
+        live = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], tags={lanes.LANE: lanes.LIVE})
+        queued = [record.dagster_run.tags for record in self._instance.get_run_records(live)]
+        return [tags[lanes.BATCH] for tags in queued if lanes.yields(tags, targets)]
 
     def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
         """Stamps the run with the tables it writes and puts it into the queue."""

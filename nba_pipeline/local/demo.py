@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table as Grid
 
-from nba_pipeline import backfills
+from nba_pipeline import backfills, operations
 from nba_pipeline.dagster_api import DagsterApi
 from nba_pipeline.game_days import days_between, season_year, today
 from nba_pipeline.local import stack
@@ -20,6 +20,7 @@ from nba_pipeline.sources import nbac_player_boxscores
 from nba_pipeline.sources.feed import ForeignObject
 
 _SHOWN = 12
+_FILLING = dt.timedelta(hours=1)
 
 
 def run(settings: Settings, console: Console) -> None:
@@ -28,12 +29,14 @@ def run(settings: Settings, console: Console) -> None:
         stack.start(settings, status.update)
     console.print("The local stack is up.")
     season = _season(today())
-    new = fill_bucket(settings, season, (), console)
     tonight = _tonight(season, today())
-    if stale := _stale_days(settings, season, tonight, new):
-        backfills.run(settings.ui_url, stale, console)
-    else:
-        console.print("All days are computed already.")
+    # The season's files are the backfill's to take, not the sensor's.
+    with operations.held(settings, _FILLING, "the demo fills the bucket"):
+        new = fill_bucket(settings, season, (), console)
+        if stale := _stale_days(settings, season, tonight, new):
+            backfills.run(settings.ui_url, stale, console)
+        else:
+            console.print("All days are computed already.")
     _show(settings, tonight, console)
     console.print(f"\nDagster's UI: [link]{settings.ui_url}[/link]   (`make stop` ends the stack, its data stays)")
 

@@ -175,10 +175,10 @@ def _prepare(settings: Settings) -> None:
     for service in services(settings):
         for variable, port in service.ports.items():
             _refuse_taken_port(service.name, variable, port)
-    home = dagster_home(settings)
-    for folder in (home, settings.state_dir / "logs", settings.state_dir / "bigquery", settings.state_dir / "bucket"):
-        folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    # A folder of the bucket server's is a bucket: it is there before the sensor looks into it.
+    for folder in ("dagster", "logs", "bigquery", f"bucket/{settings.bucket}"):
+        (settings.state_dir / folder).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", dagster_home(settings) / "dagster.yaml")
 
 
 def _refuse_taken_port(name: str, variable: str, port: int) -> None:

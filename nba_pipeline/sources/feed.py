@@ -76,6 +76,26 @@ class Feed:
         stamped = self.fields(name).get("ts")
         return dt.datetime.fromisoformat(stamped) if stamped else None
 
+    def batch(self, name: str) -> str:
+        """What the names of all objects begin with that are taken together with `name`; raises ForeignObject.
+
+        These are the objects of its day; of a feed of seasons those of its season, scraped on one day where names say
+        when.
+        """
+        fields = self.fields(name)
+        return self._batch_path.format(**{**fields, "ts": fields.get("ts", "")[:8]})
+
+    def first_batch(self, day: dt.date, season: str) -> str:
+        """The `batch` of objects of `day`, or of `season` and scraped that day; those of later ones are greater."""
+        return self._batch_path.format(date=day.isoformat(), season=season, ts=f"{day:%Y%m%d}")
+
+    @property
+    def _batch_path(self) -> str:
+        if "date" in self.placeholders:
+            return self.path.partition("{date}")[0] + "{date}/"
+        before, _, after = self.path.partition("{season}")
+        return before + ("{season}/{ts}" if after.startswith("/{ts}") else "{season}/")
+
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The placeholders' names, in order."""

@@ -1,11 +1,9 @@
 """The bucket of scraped files: listing, reading and writing objects. What an object means is said in `sources/`."""
 
-import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 from google.api_core.client_options import ClientOptions
@@ -25,6 +23,8 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from requests import RequestException
 from requests.adapters import HTTPAdapter
 
+from nba_pipeline.storage.stored_object import StoredObject
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -37,16 +37,6 @@ _RETRY = DEFAULT_RETRY.with_timeout(60)
 
 class BucketError(RuntimeError):
     """The bucket or an object of it can not be read or written; the message names it and says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """One generation of an object: an overwritten object keeps its name and gets a higher generation."""
-
-    name: str
-    generation: int
-    updated: dt.datetime
-    size: int
 
 
 class Bucket:
@@ -78,11 +68,16 @@ class Bucket:
 
     def list(self, prefix: str, start: str | None = None, end: str | None = None) -> Sequence[StoredObject]:
         """The objects under `prefix` in name order, from name `start` on and before name `end` where given."""
+        return list(self.scan(prefix, start, end))
+
+    def scan(self, prefix: str, start: str | None = None, end: str | None = None) -> Iterator[StoredObject]:
+        """`list`, a page of up to 1,000 at a time: who stops early has asked for no more than that."""
         with _clear_errors(f"bucket {self.name}, listed under {prefix!r},"):
             found = self._client.list_blobs(
                 self.name, prefix=prefix, start_offset=start, end_offset=end, fields=_LISTED_FIELDS, retry=_RETRY
             )
-            return [StoredObject(blob.name, blob.generation, blob.updated, blob.size) for blob in found]
+            for blob in found:
+                yield StoredObject(blob.name, blob.generation, blob.updated, blob.size)
 
     def read(self, objects: Sequence[StoredObject]) -> Iterator[tuple[StoredObject, bytes]]:
         """Each object with its content, in order, each exactly in the generation that was listed."""

@@ -16,7 +16,7 @@ pytestmark = needs_real_data
 
 @pytest.fixture(scope="module")
 def month(empty_slice):
-    empty_slice.fill(real_season("2023-24"))
+    empty_slice.fill(real_season("2023-24"), "nbac_schedule", "nbac_player_boxscores")
     result = empty_slice.run("2023-10-24", LAST)
     assert result.success
     return empty_slice, result

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nba_pipeline.storage import bucket as storage
-from nba_pipeline.storage.bucket import Bucket, BucketError, StoredObject
+from nba_pipeline.storage.bucket import Bucket, BucketError
+from nba_pipeline.storage.stored_object import StoredObject
 from nba_pipeline_tests.support.local_bigquery import free_port
 from nba_pipeline_tests.support.local_bucket import opened_bucket, running_local_bucket
 

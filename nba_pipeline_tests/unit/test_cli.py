@@ -26,6 +26,8 @@ def environment(tmp_path):
         (["backfill", "--from-file", "/nowhere.json"], 1, "/nowhere.json can not be read as a list of days"),
         (["backfill", "--dates", "2024-01-01", "--assets", "odds"], 1, "odds is no table of the pipeline; there are"),
         (["backfill", "--dates", "2024-01-01,2024-01-03"], 1, "Dagster does not answer at"),
+        (["runs", "--failed"], 1, "the local stack is not running"),
+        (["runs", "--date", "yesterday"], 2, "yesterday"),
         (["stop"], 0, "was not running"),
     ],
 )

@@ -22,6 +22,12 @@ def test_time_passes_ten_times_as_fast_locally_unless_told_and_never_in_gcp():
     assert found == [10.0, 2.5, 1.0]
 
 
+def test_the_urls_of_alerts_are_not_printed_with_the_settings():
+    found = settings.load({"NBA_ALERT_URLS": "json://u:secret-word@host/ \n mailto://u:secret-word@host"})
+    assert found.alert_urls == ("json://u:secret-word@host/", "mailto://u:secret-word@host")
+    assert "secret-word" not in repr(found)
+
+
 @pytest.mark.parametrize(
     ("environ", "message"),
     [

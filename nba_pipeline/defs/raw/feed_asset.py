@@ -20,9 +20,13 @@ from nba_pipeline.sources import batch
 from nba_pipeline.sources.feed import Feed, ForeignObject
 
 if TYPE_CHECKING:
-    from nba_pipeline.storage.bucket import Bucket, StoredObject
+    from nba_pipeline.storage.bucket import Bucket
+    from nba_pipeline.storage.stored_object import StoredObject
 
 _LISTED = 50
+
+# What a materialisation says: when the objects were listed. Live ingest holds it against their stamps.
+LISTED_AT = "bucket_listed_at"
 
 
 def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
@@ -42,6 +46,7 @@ def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, bucket: BucketResource, bigquery: BigQueryResource
     ) -> Iterator[dg.Output[DayRows] | dg.AssetCheckResult]:
         days = chunk_days(context)
+        listed_at = dt.datetime.now(dt.UTC)
         try:
             with bucket.opened() as opened:
                 listed, foreign = _listed(opened, source.FEED, days)
@@ -51,7 +56,8 @@ def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
             raise
         _record(context, bigquery, source, collected.failures)
         rows = DayRows(collected.rows, _covered(source.FEED, days, collected.rows["source_object"].unique()))
-        yield dg.Output(rows, metadata=_describe(collected, foreign))
+        moment = dg.MetadataValue.timestamp(listed_at)
+        yield dg.Output(rows, metadata={**_describe(collected, foreign), LISTED_AT: moment})
         yield _check(collected, foreign)
 
     return asset
