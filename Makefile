@@ -20,7 +20,7 @@ stop: .venv/local
 
 ## test: style, types and all tests
 test: check
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 3 --dist loadfile
 
 check: .venv/dev
 	@$(BIN)/ruff check

@@ -92,7 +92,7 @@ def backfill(
         paths = backfills.asset_paths(assets)
         days = backfills.bridged(current, _chosen_days(start_date, end_date, dates, from_file))
         if dry_run:
-            _console.print("\n".join(backfills.describe(days, paths, DAYS_PER_RUN)), highlight=False)
+            _console.print("\n".join(backfills.describe(days, paths, DAYS_PER_RUN)), highlight=False, soft_wrap=True)
         else:
             backfills.run(current.ui_url, days, _console, paths, {FORCE_TAG: "true"} if force else {})
 

@@ -7,6 +7,7 @@ import multiprocessing
 import random
 import time
 import uuid
+from multiprocessing.synchronize import Event
 
 import pyarrow.parquet as pq
 import pytest
@@ -25,11 +26,12 @@ from nba_pipeline_tests.support.writing import writer
 ROWS = 200
 
 
-def write_on(address: tuple[int, int], days: list[dt.date], start: int) -> None:
-    """Replaces the same partitions again and again, each time with rows of another name."""
+def write_on(address: tuple[int, int], days: list[dt.date], start: int, wrote: Event) -> None:
+    """Replaces the same partitions again and again, each time with rows of another name; tells when it once did."""
     connection = connect(address)
     for number in itertools.count(start):
         writer(connection, f"w{number}").write(TOY, DayRows(toys(*days, of_each=ROWS, name=f"w{number}"), days))
+        wrote.set()
 
 
 def connect(address: tuple[int, int]) -> Connection:
@@ -38,13 +40,14 @@ def connect(address: tuple[int, int]) -> Connection:
 
 @pytest.mark.parametrize("days", [[DAY], DAYS], ids=["one day", "three days"])
 def test_a_kill_during_writes_leaves_whole_partitions(tmp_path, days):
-    seed, names = random.Random(7), set()
+    seed, names, spawn = random.Random(7), set(), multiprocessing.get_context("spawn")
     for start in (0, 10_000, 20_000):
         with running_local_bigquery(tmp_path) as server:
-            arguments = ((server.port, server.read_port), days, start)
-            process = multiprocessing.get_context("spawn").Process(target=write_on, args=arguments)
+            wrote = spawn.Event()
+            process = spawn.Process(target=write_on, args=((server.port, server.read_port), days, start, wrote))
             process.start()
-            time.sleep(3 + seed.random())
+            assert wrote.wait(60)
+            time.sleep(seed.random())
             server.kill()
             process.kill()
             process.join()

@@ -137,11 +137,11 @@ def test_a_change_is_as_old_as_the_end_of_its_job(place):
     with slots.held(TABLE) as turn:
         turn.submitting("job-1")
         time.sleep(0.3)
+        ending = time.monotonic()
         turn.ended()
-        ended = time.monotonic()
     with slots.held(TABLE) as turn:
         turn.submitting("job-2")
-        assert time.monotonic() - ended >= 0.49
+        assert time.monotonic() - ending >= 0.49
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_record(place):
