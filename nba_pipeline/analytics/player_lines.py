@@ -21,6 +21,9 @@ _TIMES = ("minutes", "seconds_played")
 _READ = ("game_date", "game_id", "player_id", "team_abbr", *_OF_PLAYER, *_OF_GAME, *_TIMES, *COUNTS.values())
 _WITHOUT_IDS = ("game_date", "team_abbr", "opponent_abbr", *_OF_PLAYER, *_TIMES, *COUNTS.values())
 
+# What no line of a source may tell; columns of one type are put together as they are.
+_UNTOLD = {"player_id": "Int64", "season_year": "Int64", "is_home": "boolean"}
+
 ID_COLUMNS = ("game_date", "team_abbr", "player_lookup", "player_id")
 LIST_COLUMNS = ("player_lookup", "player_id")
 
@@ -65,7 +68,7 @@ def best(
     every = []
     for rank, source in enumerate(SOURCES):
         rows = _ranked(lines[source.table.name], source, rank)
-        every.append(rows if source.has_ids else _identified(rows, sides, ids, players))
+        every.append(rows.astype(_UNTOLD) if source.has_ids else _identified(rows, sides, ids, players))
     found = pd.concat(every, ignore_index=True)
     unknown = found["game_id"].isna() | found["player_id"].isna()
     ordered = found[~unknown].sort_values(["is_incomplete", "rank"], kind="stable")

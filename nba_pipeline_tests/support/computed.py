@@ -47,29 +47,22 @@ def summarised(inputs: Inputs) -> player_game_summary.Summary:
     )
 
 
-def offense(inputs: Inputs) -> pd.DataFrame:
-    """team_offense_game_summary of all that `inputs` hold."""
+def offense(inputs: Inputs, players: pd.DataFrame) -> pd.DataFrame:
+    """team_offense_game_summary of all that `inputs` hold; `players` are rows of player_game_summary."""
     return team_offense_game_summary.summarise(
         _read(inputs, "schedule", game_sides.SCHEDULE_COLUMNS),
         _read(inputs, "teams", team_offense_game_summary.BOXSCORE_COLUMNS),
-        summarised(inputs).rows[list(team_offense_game_summary.PLAYER_COLUMNS)],
+        players[list(team_offense_game_summary.PLAYER_COLUMNS)],
     )
 
 
-def defense(offense: pd.DataFrame) -> pd.DataFrame:
-    """team_defense_game_summary of the games of `offense`."""
-    return team_defense_game_summary.summarise(offense[list(team_defense_game_summary.OFFENSE_COLUMNS)])
-
-
-def summary(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
-    """player_game_summary of `days`."""
-    return {"summary": summarised(_between(inputs, days.min(), days.max())).rows}
-
-
-def teams(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
-    """The summaries of teams of `days`."""
-    attack = offense(_between(inputs, days.min(), days.max()))
-    return {"offense": attack, "defense": defense(attack)}
+def summaries(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
+    """The three summaries of the games of `days`, each from the one before it."""
+    read = _between(inputs, days.min(), days.max())
+    players = summarised(read).rows
+    attack = offense(read, players)
+    defense = team_defense_game_summary.summarise(attack[list(team_defense_game_summary.OFFENSE_COLUMNS)])
+    return {"players": players, "offense": attack, "defense": defense}
 
 
 def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
@@ -92,8 +85,7 @@ def slate(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
     return {"cache": cached, "predictions": predicted, "coverage": covered}
 
 
-OF_GAMES: dict[str, Compute] = {"summary": summary, "offense and defense": teams}
-ALL: dict[str, Compute] = {**OF_GAMES, "cache, predictions and coverage": slate}
+ALL: dict[str, Compute] = {"summaries of games": summaries, "cache, predictions and coverage": slate}
 
 
 def known_before_tip_off(day: pd.Timestamp, inputs: Inputs) -> Inputs:
