@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := season kills incident feeds
+BENCHMARKS := season kills incident feeds sensor
 
 .PHONY: demo dev stop test check $(addprefix bench-,$(BENCHMARKS)) clean
 

@@ -4,6 +4,7 @@ Prints wall time, runs, BigQuery jobs and peak memory of a run process and of th
 logic called in this process on the same files, as a ratio.
 """
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pandas as pd
 from rich.console import Console
 
 from benchmarks.measuring import PeakMemory, print_figures, write_results
-from nba_pipeline import backfills, settings
+from nba_pipeline import backfills, operations, settings
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.dagster_api import DagsterApi
 from nba_pipeline.game_days import days_between
@@ -50,11 +51,12 @@ def _backfill(folder: Path, season: Season, days: list, console: Console) -> dic
     with subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL) as stack:
         try:
             await_answer(f"{current.ui_url}/server_info", stack)
-            fill_bucket(current, season, (), console)
-            with PeakMemory(stack.pid) as memory:
-                started = time.monotonic()
-                backfill_id = backfills.run(current.ui_url, days, console)
-                wall = time.monotonic() - started
+            with operations.held(current, dt.timedelta(days=1), "the benchmark fills the bucket"):
+                fill_bucket(current, season, (), console)
+                with PeakMemory(stack.pid) as memory:
+                    started = time.monotonic()
+                    backfill_id = backfills.run(current.ui_url, days, console)
+                    wall = time.monotonic() - started
             return {
                 "wall_s": round(wall, 1),
                 "runs": len(DagsterApi(current.ui_url).runs_of_backfill(backfill_id)),

@@ -1,7 +1,7 @@
 """What an operator tells live ingest and asks of it, through Dagster's own storage: hold, release, reset, status."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 
 from nba_pipeline.dagster_api import DagsterError
 from nba_pipeline.defs import instance_state, yielding
+from nba_pipeline.defs.conflicts import conflict_spikes
 from nba_pipeline.defs.live_ingest import RESET, STATUS
 from nba_pipeline.ingest.holds import LONGEST_HOLD, BadHold, ManualHold
 from nba_pipeline.local.stack import dagster_home
@@ -78,6 +79,7 @@ def status(settings: Settings) -> list[Grid | str]:
         return [
             _backfills(yielding.active_backfills(instance)),
             _holds(yielding.manual_holds(instance, now)),
+            _conflicts(conflict_spikes(instance, now)),
             _waiting(instance_state.get(instance, STATUS)),
         ]
 
@@ -93,6 +95,11 @@ def _backfills(active: Sequence[yielding.Backfill]) -> Grid | str:
 def _holds(standing: Sequence[ManualHold]) -> Grid | str:
     rows = [(", ".join(one.tables) or "all", f"{one.until:%Y-%m-%d %H:%M}", one.reason) for one in standing]
     return _grid("Held by hand", ("tables", "until (UTC)", "reason"), rows)
+
+
+def _conflicts(spikes: Mapping[str, dt.datetime]) -> Grid | str:
+    rows = [(table, f"{until:%Y-%m-%d %H:%M}") for table, until in sorted(spikes.items())]
+    return _grid("Held after many conflicts", ("table", "until (UTC)"), rows)
 
 
 def _waiting(said: dict[str, Any] | None) -> Grid | str:

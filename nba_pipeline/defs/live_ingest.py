@@ -17,8 +17,8 @@ from nba_pipeline.defs.raw.feed_asset import LISTED_AT
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.game_days import FIRST_GAME_DAY, today
 from nba_pipeline.ingest import readiness, scan, settle
-from nba_pipeline.ingest.cursor import Cursor, Pending
-from nba_pipeline.ingest.holds import Holds, Reader
+from nba_pipeline.ingest.cursor import BadCursor, Cursor, Pending
+from nba_pipeline.ingest.holds import Holds, Reader, touched
 from nba_pipeline.ingest.slate import slate_of
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.table import Table
@@ -58,7 +58,7 @@ def bucket_files(
     """One tick: look, settle what is to run and what waits, remember."""
     now = dt.datetime.now(dt.UTC)
     cursor = _cursor(context, now)
-    waited = cursor.pending.keys()
+    waited = set(cursor.pending)
     with bucket.opened() as opened:
         batches = _look(opened, cursor, now)
         slate = slate_of(opened, batches)
@@ -72,7 +72,7 @@ def bucket_files(
         run_requests=[_request(run, readers) for run in runs],
         skip_reason=None if runs else _said(cursor),
         cursor=cursor.write(),
-        asset_events=[] if cursor.pending.keys() == waited else [_observed(cursor)],
+        asset_events=[] if set(cursor.pending) == waited else [_observed(cursor)],
     )
 
 
@@ -120,9 +120,17 @@ def _days(batch: scan.Batch) -> Sequence[dt.date]:
 
 
 def _cursor(context: dg.SensorEvaluationContext, now: dt.datetime) -> Cursor:
-    """The cursor of the last tick; a new one at the first, and where a reset was asked for since."""
-    cursor = Cursor.read(context.cursor) if context.cursor else Cursor.first(now)
+    """The cursor of the last tick; a new one at the first, and where a reset was asked for since.
+
+    Where it can not be read, all is looked at again that came since the oldest batch that waited at the last tick.
+    """
     reset = instance_state.get(context.instance, RESET) or {"epoch": 0}
+    try:
+        cursor = Cursor.read(context.cursor) if context.cursor else Cursor.first(now)
+    except BadCursor as error:
+        context.log.error(str(error))
+        last = instance_state.get(context.instance, STATUS) or {"waits_since": now.isoformat()}
+        return Cursor.first(dt.datetime.fromisoformat(last["waits_since"]), reset["epoch"])
     if reset["epoch"] == cursor.epoch:
         return cursor
     return Cursor.first(dt.datetime.fromisoformat(reset["since"]), reset["epoch"])
@@ -145,8 +153,7 @@ def _listed_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: dt.date) -> 
 
 def _request(run: settle.Run, readers: Mapping[str, Sequence[Reader]]) -> dg.RunRequest:
     tables = [str(table) for table in _tables(run.feed)]
-    touched = [*tables, *(reader.table for table in tables for reader in readers.get(table, ()))]
-    tags = lanes.live_tags(run.key, run.days, touched)
+    tags = lanes.live_tags(run.key, run.days, touched(tables, readers))
     if run.missing:
         tags[lanes.MISSING] = run.missing
     keys = [asset_key(table) for table in _tables(run.feed)]
@@ -156,7 +163,9 @@ def _request(run: settle.Run, readers: Mapping[str, Sequence[Reader]]) -> dg.Run
 def _publish(instance: dg.DagsterInstance, cursor: Cursor, now: dt.datetime) -> None:
     """What `nba-pipeline status` shows."""
     waiting = [{"batch": prefix, **msgspec.to_builtins(pending)} for prefix, pending in _by_age(cursor)]
-    status = {"at": now.isoformat(), "waiting": waiting[:_LISTED], "count": len(waiting)}
+    oldest = min([now, *(pending.since for pending in cursor.pending.values())])
+    times = {"at": now.isoformat(), "waits_since": oldest.isoformat()}
+    status = {**times, "waiting": waiting[:_LISTED], "count": len(waiting)}
     instance_state.put(instance, STATUS, status)
 
 

@@ -13,6 +13,7 @@ from nba_pipeline import catalog
 from nba_pipeline.defs import lanes, yielding
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.game_days import EASTERN, days_between
+from nba_pipeline.ingest.holds import touched
 from nba_pipeline.predictions import prediction_coverage
 from nba_pipeline.sources import br_season_rosters
 from nba_pipeline.table import Table
@@ -35,7 +36,9 @@ def night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     yesterday = _day(context) - dt.timedelta(days=1)
     done = context.instance.get_materialized_partitions(asset_key(prediction_coverage.TABLE))
     week = days_between(yesterday - dt.timedelta(days=CATCH_UP_DAYS - 1), yesterday)
-    missed = [day for day in week if day.isoformat() not in done] if done else []
+    first = min(done, default=yesterday.isoformat())
+    # Before the first day that was ever computed nothing was missed.
+    missed = [day for day in week if day.isoformat() not in done and day.isoformat() > first]
     return _request("night", days_between(min([*missed, yesterday]), yesterday))
 
 
@@ -84,8 +87,7 @@ def _live_request(
     if why := yielding.holds(context.instance, readers).why(names, [day]):
         return dg.SkipReason(why)
     key = f"{name}:{context.scheduled_execution_time:%Y-%m-%dT%H:%M%z}"
-    touched = [*names, *(reader.table for table in names for reader in readers.get(table, ()))]
-    return dg.RunRequest(run_key=key, tags=lanes.live_tags(key, [day], touched))
+    return dg.RunRequest(run_key=key, tags=lanes.live_tags(key, [day], touched(names, readers)))
 
 
 def _request(name: str, days: Sequence[dt.date]) -> dg.RunRequest:

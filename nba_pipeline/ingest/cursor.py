@@ -81,9 +81,9 @@ class Cursor(msgspec.Struct):
         try:
             cursor = msgspec.json.decode(text, type=cls)
         except msgspec.DecodeError as error:
-            raise BadCursor(f"the sensor's cursor can not be read ({error}): reset it") from error
+            raise BadCursor(f"the sensor's cursor can not be read ({error}): it begins anew") from error
         if cursor.version != 1:
-            raise BadCursor(f"the sensor's cursor has version {cursor.version}, this code reads 1: reset it")
+            raise BadCursor(f"the sensor's cursor has version {cursor.version}, this code reads 1: it begins anew")
         return cursor
 
     def write(self) -> str:

@@ -65,6 +65,12 @@ class Holds:
                     yield f"backfill {backfill.name} reads {table} for {reader.table}"
 
 
+def touched(tables: Iterable[str], readers: Mapping[str, Sequence[Reader]]) -> set[str]:
+    """`tables` and those that are computed from them."""
+    written = set(tables)
+    return written | {reader.table for table in written for reader in readers.get(table, ())}
+
+
 def _reads(computed: Collection[dt.date], history_days: int, days: Sequence[dt.date]) -> bool:
     """Whether computing a table for `computed` days reads one of `days`."""
     last = days[-1] + dt.timedelta(days=history_days)

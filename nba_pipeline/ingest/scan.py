@@ -72,14 +72,9 @@ def look(
 
     `is_late` says when to come to an end. What was not looked at then comes first the next time.
     """
-    recent = _recent(feeds.values(), now)
-    found = [
-        *_recent_batches(bucket, feeds, cursor, now, recent, is_late),
-        *_pending_batches(bucket, feeds, cursor, recent, is_late),
-        *_late_batches(bucket, feeds, cursor, now, recent, is_late),
-    ]
-    once = {batch.prefix: batch for batch in found}.values()
-    with_memory = [Batch(b.feed, b.prefix, b.objects, cursor.seen.get(b.prefix)) for b in once]
+    tick = _Look(bucket, feeds, cursor, now, is_late, _recent(feeds.values(), now))
+    once = {batch.prefix: batch for batch in (*tick.recent_batches(), *tick.pending_batches(), *tick.late_batches())}
+    with_memory = [Batch(b.feed, b.prefix, b.objects, cursor.seen.get(b.prefix)) for b in once.values()]
     return [batch for batch in with_memory if batch.seen.has_news(batch.before)]
 
 
@@ -95,86 +90,72 @@ def _recent(feeds: Iterable[Feed], now: dt.datetime) -> dict[str, str]:
     return {feed.prefix: feed.first_batch(day, season_name(season_year(day))) for feed in feeds}
 
 
-def _recent_batches(
-    bucket: "Bucket",
-    feeds: Mapping[str, Feed],
-    cursor: Cursor,
-    now: dt.datetime,
-    recent: Mapping[str, str],
-    is_late: Callable[[], bool],
-) -> Iterator[Batch]:
-    """The recent batches of all feeds, beginning with the feed whose turn it is."""
-    ordered = list(feeds.values())
-    turn = cursor.turn % len(ordered)
-    for feed in ordered[turn:] + ordered[:turn]:
-        if is_late():
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look into the bucket; `recent` is the least recent name of each feed, by the feed's prefix."""
+
+    bucket: "Bucket"
+    feeds: Mapping[str, Feed]
+    cursor: Cursor
+    now: dt.datetime
+    is_late: Callable[[], bool]
+    recent: Mapping[str, str]
+
+    def recent_batches(self) -> Iterator[Batch]:
+        """The recent batches of all feeds, beginning with the feed whose turn it is."""
+        ordered = list(self.feeds.values())
+        turn = self.cursor.turn % len(ordered)
+        for feed in ordered[turn:] + ordered[:turn]:
+            if self.is_late():
+                return
+            self.cursor.turn += 1
+            listed = self.bucket.scan(feed.prefix, self.recent[feed.prefix])
+            try:
+                yield from _batches(feed, _in_time(listed, self.is_late))
+            except _OutOfTime as error:
+                if prefix := _batch(feed, error.name):
+                    self.cursor.pending[prefix] = Pending(feed.name, self.now, _TOO_LARGE)
+
+    def pending_batches(self) -> Iterator[Batch]:
+        """Batches of old days that wait: some of them, the others at the next ticks. What is gone waits no longer."""
+        for prefix, pending in list(islice(self.cursor.pending.items(), LISTED_PENDING)):
+            if self.is_late():
+                return
+            del self.cursor.pending[prefix]
+            if (feed := self.feeds.get(pending.feed)) is None:
+                continue
+            is_recent = prefix >= self.recent[feed.prefix]
+            found = [] if is_recent else list(_batches(feed, self.bucket.scan(prefix)))
+            if found or is_recent:
+                self.cursor.pending[prefix] = pending  # now the last in line
+            yield from found
+
+    def late_batches(self) -> Iterator[Batch]:
+        """Moves the sweep on; the batches of old days in which it found objects that came since the last pass."""
+        if self.is_late() or len(self.cursor.pending) >= MOST_PENDING:
             return
-        cursor.turn += 1
-        try:
-            yield from _batches(feed, _in_time(bucket.scan(feed.prefix, recent[feed.prefix]), is_late))
-        except _OutOfTime as error:
-            if prefix := _batch(feed, error.name):
-                cursor.pending[prefix] = Pending(feed.name, now, _TOO_LARGE)
+        since = self.cursor.sweep.since - SKEW
+        for batch in self._swept():
+            is_old = batch.prefix < self.recent[batch.feed.prefix]
+            if is_old and any(stored.updated >= since for stored in batch.objects):
+                yield batch
 
+    def _swept(self) -> Iterator[Batch]:
+        """The whole batches among the next names of the sweep. A batch cut by the end comes with the next names."""
+        sweep, feeds = self.cursor.sweep, list(self.feeds.values())
+        names = list(islice(self.bucket.scan("", start=sweep.position or None), SWEPT_PER_TICK))
+        after = [stored for stored in names if stored.name > sweep.position]
+        groups = [(owner, list(group)) for owner, group in groupby(after, key=lambda o: _owner(feeds, o.name))]
+        if len(names) < SWEPT_PER_TICK:
+            self.cursor.sweep = Sweep(since=sweep.began, began=self.now)
+        else:
+            groups = groups[:-1] or [(owner, self._whole(owner, group)) for owner, group in groups]
+            self.cursor.sweep = Sweep(sweep.since, sweep.began, groups[-1][1][-1].name)
+        return (Batch(*owner, group) for owner, group in groups if owner is not None)
 
-def _pending_batches(
-    bucket: "Bucket",
-    feeds: Mapping[str, Feed],
-    cursor: Cursor,
-    recent: Mapping[str, str],
-    is_late: Callable[[], bool],
-) -> Iterator[Batch]:
-    """Batches of old days that wait: some of them, the others at the next ticks. Those that are gone wait no longer."""
-    for prefix, pending in list(islice(cursor.pending.items(), LISTED_PENDING)):
-        if is_late():
-            return
-        del cursor.pending[prefix]
-        feed = feeds.get(pending.feed)
-        if feed is None:
-            continue
-        found = [] if prefix >= recent[feed.prefix] else list(_batches(feed, bucket.scan(prefix)))
-        if found or prefix >= recent[feed.prefix]:
-            cursor.pending[prefix] = pending  # now the last in line
-        yield from found
-
-
-def _late_batches(
-    bucket: "Bucket",
-    feeds: Mapping[str, Feed],
-    cursor: Cursor,
-    now: dt.datetime,
-    recent: Mapping[str, str],
-    is_late: Callable[[], bool],
-) -> Iterator[Batch]:
-    """Moves the sweep on; the batches of old days in which it found objects that came since the last pass."""
-    if is_late() or len(cursor.pending) >= MOST_PENDING:
-        return
-    sweep = cursor.sweep
-    for feed, batch in _swept(bucket, list(feeds.values()), cursor, now):
-        is_old = batch.prefix < recent[feed.prefix]
-        if is_old and any(stored.updated >= sweep.since - SKEW for stored in batch.objects):
-            yield batch
-
-
-def _swept(bucket: "Bucket", feeds: Sequence[Feed], cursor: Cursor, now: dt.datetime) -> Iterator[tuple[Feed, Batch]]:
-    """The whole batches among the next names of the sweep. A batch cut by the end comes with the next names."""
-    sweep = cursor.sweep
-    names = list(islice(bucket.scan("", start=sweep.position or None), SWEPT_PER_TICK))
-    after = [stored for stored in names if stored.name > sweep.position]
-    groups = [(owner, list(group)) for owner, group in groupby(after, key=lambda stored: _owner(feeds, stored.name))]
-    is_end = len(names) < SWEPT_PER_TICK
-    if not is_end:
-        groups = groups[:-1] or _alone(bucket, *groups[0])
-    cursor.sweep = Sweep(sweep.began, now) if is_end else Sweep(sweep.since, sweep.began, groups[-1][1][-1].name)
-    for owner, group in groups:
-        if owner is not None:
-            feed, prefix = owner
-            yield feed, Batch(feed, prefix, group)
-
-
-def _alone(bucket: "Bucket", owner: _Owner, group: list[StoredObject]) -> list[tuple[_Owner, list[StoredObject]]]:
-    """A batch that is larger than what a sweep looks at, whole."""
-    return [(owner, group if owner is None else list(bucket.scan(owner[1])))]
+    def _whole(self, owner: _Owner, group: list[StoredObject]) -> list[StoredObject]:
+        """All objects of a batch that is larger than what a sweep looks at."""
+        return group if owner is None else list(self.bucket.scan(owner[1]))
 
 
 def _owner(feeds: Sequence[Feed], name: str) -> _Owner:

@@ -1,4 +1,4 @@
-"""What live ingest yields to, read from a real instance, and the run queue that closes the gap at a backfill's start."""
+"""What live ingest yields to, read from a real instance, and the queue that closes the gap at a backfill's start."""
 
 import datetime as dt
 

@@ -1,6 +1,6 @@
 """The slice on a real season: bucket and BigQuery as processes, assets run by Dagster in this one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,27 +44,38 @@ class Slice:
 
     def run(self, first: str, last: str, assets: list[str] | None = None) -> dg.ExecuteInProcessResult:
         """Materialises the days from `first` to `last` in one run, as a backfill would: all assets, or those named."""
+        return self.run_tagged(
+            {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}, assets
+        )
+
+    @property
+    def bigquery(self) -> BigQueryResource:
+        """BigQuery as assets and sensors use it."""
+        place = self.connection
+        return BigQueryResource(
+            project=PROJECT,
+            location="US",
+            slots_folder=str(self.slots_folder),
+            url=place.url,
+            read_address=place.read_address,
+            time_scale=200,
+        )
+
+    def run_tagged(self, tags: Mapping[str, str], assets: list[str] | None = None) -> dg.ExecuteInProcessResult:
+        """A run of all assets, or those named, with tags that name its days."""
         every = [asset for asset in defs().assets if isinstance(asset, dg.AssetsDefinition)]
         chosen = [asset for asset in every if assets is None or asset.key.path[-1] in assets]
-        place = self.connection
         checks = list(defs().asset_checks or [])
         return dg.materialize(
             [*every, *checks],
             selection=dg.AssetSelection.assets(*chosen),
             resources={
                 "io_manager": bigquery_io_manager,
-                "bigquery": BigQueryResource(
-                    project=PROJECT,
-                    location="US",
-                    slots_folder=str(self.slots_folder),
-                    url=place.url,
-                    read_address=place.read_address,
-                    time_scale=200,
-                ),
+                "bigquery": self.bigquery,
                 "bucket": BucketResource(project=PROJECT, name=BUCKET, url=self.bucket_url),
             },
             instance=self.instance,
-            tags={"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last},
+            tags=dict(tags),
             raise_on_error=False,
         )
 

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from nba_pipeline import operations
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.dagster_api import DagsterApi
@@ -28,10 +29,11 @@ def backfilled(tmp_path_factory):
     season = simulate(2024, through=dt.date(2025, 6, 1))
     days = days_between(season.games["game_date"].min().date(), season.games["game_date"].max().date())
     with running_stack(tmp_path_factory.mktemp("stack")) as settings:
-        fill_bucket(settings, season, FEEDS, QUIET)
         api = DagsterApi(settings.ui_url)
-        backfill_id = api.launch_backfill(api.asset_paths(), days, "a season")
-        progress = await_end(api, backfill_id)
+        with operations.held(settings, dt.timedelta(hours=1), "the test fills the bucket"):
+            fill_bucket(settings, season, FEEDS, QUIET)
+            backfill_id = api.launch_backfill(api.asset_paths(), days, "a season")
+            progress = await_end(api, backfill_id)
         yield settings, api, season, days, backfill_id, progress
 
 

@@ -72,3 +72,27 @@ def test_any_other_text_is_refused_with_the_one_error(name):
 def test_no_name_is_made_of_values_that_do_not_fit():
     with pytest.raises(ForeignObject):
         DAILY.object_name(date="2024-1-1", game_id="1", ts="20240101T000000Z")
+
+
+BATCHES = [
+    ("days/{date}/{ts}.json", "days/2024-01-15/20240116T090000Z.json", "days/2024-01-15/"),
+    ("games/{date}/game-{game_id}/{ts}.json", "games/2024-01-15/game-1/20240116T090000Z.json", "games/2024-01-15/"),
+    ("seasons/{season}/{ts}.json", "seasons/2023-24/20240116T090000Z.json", "seasons/2023-24/20240116"),
+    ("teams/{season}/{team}.json", "teams/2023-24/BOS.json", "teams/2023-24/"),
+    ("dated/{season}/{date}/{ts}.json", "dated/2023-24/2024-01-15/20240116T090000Z.json", "dated/2023-24/2024-01-15/"),
+]
+
+
+@pytest.mark.parametrize(("path", "name", "batch"), BATCHES)
+def test_objects_of_a_day_or_of_a_seasons_scrape_are_taken_together(path, name, batch):
+    assert Feed("toys", path).batch(name) == batch
+
+
+@pytest.mark.parametrize(("path", "name", "batch"), BATCHES)
+def test_the_first_batch_of_a_day_stands_before_all_of_that_day_and_after_all_before_it(path, name, batch):
+    feed = Feed("toys", path)
+    day = dt.date(2024, 1, 16) if path.startswith("seasons") else dt.date(2024, 1, 15)
+    assert feed.first_batch(day, "2023-24") <= name
+    if "{team}" not in path:  # a season's rosters have no day
+        assert feed.first_batch(day + dt.timedelta(days=1), "2023-24") > name
+    assert feed.first_batch(day, "2024-25") > name or "{season}" not in path

@@ -31,7 +31,7 @@ def relative(path: Path) -> str:
     return str(path.relative_to(PACKAGE))
 
 
-@pytest.mark.parametrize("path", modules("bigquery", "storage", "local", *PURE), ids=relative)
+@pytest.mark.parametrize("path", modules("bigquery", "storage", "ingest", "local", *PURE), ids=relative)
 def test_only_defs_know_dagster(path):
     assert not {name for name in imports(path) if name.split(".")[0] == "dagster" or "nba_pipeline.defs" in name}
 
@@ -42,7 +42,7 @@ def test_sources_and_phase_logic_know_no_google_and_no_writer(path):
     assert not {name for name in imports(path) if name.startswith(forbidden)}
 
 
-@pytest.mark.parametrize("path", modules("bigquery", "storage", "defs", *PURE), ids=relative)
+@pytest.mark.parametrize("path", modules("bigquery", "storage", "ingest", "defs", *PURE), ids=relative)
 def test_nothing_in_production_needs_the_local_stack(path):
     assert not {name for name in imports(path) if name.startswith(("nba_pipeline.local", "duckdb", "sqlglot"))}
 
