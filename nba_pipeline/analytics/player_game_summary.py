@@ -1,11 +1,16 @@
 """player_game_summary: what each player did in each game, with the rates that box-score counts make.
 
-A day's rows depend on that day's box scores and schedule alone.
+A day's rows depend on that day's box scores, shots and schedule alone, and on the list of players' ids.
 """
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 from nba_pipeline import frames
+from nba_pipeline.analytics import box_rules, game_sides, player_lines, rates, shot_zones
+from nba_pipeline.rules import within
 from nba_pipeline.table import Table, nullable, required
 
 TABLE = Table(
@@ -29,6 +34,7 @@ TABLE = Table(
         required("is_scheduled", "BOOL", "Whether the game is on the schedule of that day"),
         nullable("won", "BOOL", "Whether the player's team won"),
         nullable("minutes", "INT64", "Whole minutes played, 0..63"),
+        nullable("seconds_played", "INT64", "Seconds on court; NULL where the source tells whole minutes alone"),
         nullable("points", "INT64", "Points, 0 and up"),
         nullable("field_goals_made", "INT64", "Field goals made"),
         nullable("field_goals_attempted", "INT64", "Field goals attempted"),
@@ -49,102 +55,110 @@ TABLE = Table(
             "true_shooting",
             "FLOAT64",
             "True shooting percentage as a share: PTS / (2 (FGA + 0.44 FTA)), 0..1.5; NULL without attempts. "
-            "Source: basketball-reference.com/about/glossary.html",
+            f"{rates.GLOSSARY}",
         ),
         nullable(
             "effective_field_goal",
             "FLOAT64",
             "Effective field-goal percentage as a share: (FG + 0.5 3P) / FGA, 0..1.5; NULL without attempts. "
-            "Source: basketball-reference.com/about/glossary.html",
+            f"{rates.GLOSSARY}",
+        ),
+        nullable(
+            "team_turnovers",
+            "INT64",
+            "Turnovers of the player's team that no player made (the shot clock, five and eight seconds), from the "
+            "play-by-play; NULL where it has not the game",
         ),
         nullable(
             "usage_rate",
             "FLOAT64",
-            "Percent of the team's plays the player ended while on court: 100 (FGA + 0.44 FTA + TOV) (team MP / 5) / "
-            "(MP (team FGA + 0.44 team FTA + team TOV)); NULL without minutes. "
-            "Source: basketball-reference.com/about/glossary.html",
+            "Percent of the team's plays the player ended while on court, 0..100: 100 (FGA + 0.44 FTA + TOV) "
+            "(team MP / 5) / (MP (team FGA + 0.44 team FTA + team TOV)), the team's counts those of its players and "
+            f"team_turnovers; NULL without minutes. {rates.GLOSSARY}",
         ),
         nullable(
             "game_score",
             "FLOAT64",
-            "Hollinger's game score: PTS + 0.4 FG - 0.7 FGA - 0.4 (FTA - FT) + 0.7 ORB + 0.3 DRB + STL + 0.7 AST + "
-            "0.7 BLK - 0.4 PF - TOV. Source: basketball-reference.com/about/glossary.html",
+            "Hollinger's game score, -20..70: PTS + 0.4 FG - 0.7 FGA - 0.4 (FTA - FT) + 0.7 ORB + 0.3 DRB + STL + "
+            f"0.7 AST + 0.7 BLK - 0.4 PF - TOV. {rates.GLOSSARY}",
         ),
+        *shot_zones.columns("The player's"),
+        shot_zones.SOURCE_COLUMN,
         required("source", "STRING", "The raw table the line comes from"),
+        required("source_quality", "STRING", "gold: the official book, to the second; silver: the league's log"),
     ),
 )
 
-BOXSCORE_COLUMNS = tuple(
-    name
-    for name in TABLE.column_names
-    if name
-    not in ("tipoff_utc", "is_scheduled", "true_shooting", "effective_field_goal", "usage_rate", "game_score", "source")
+SCHEDULE_COLUMNS = (*game_sides.SCHEDULE_COLUMNS, "tipoff_utc")
+SHOT_COLUMNS = tuple(dict.fromkeys((*shot_zones.CHART_COLUMNS, *player_lines.ID_COLUMNS)))
+EVENT_COLUMNS = (*shot_zones.EVENT_COLUMNS, "action_type", "team_abbr")
+
+RULES = (
+    within(
+        minutes=(0, 75),
+        points=(0, 120),
+        true_shooting=(0, 1.5),
+        effective_field_goal=(0, 1.5),
+        game_score=(-30, 100),
+    ),
+    box_rules.MADE_WITHIN_ATTEMPTED,
+    box_rules.POINTS_FROM_SHOTS,
+    box_rules.ZONES_ADD_UP,
 )
-SCHEDULE_COLUMNS = ("game_date", "game_id", "tipoff_utc")
-
-_TEAM_SUMS = ("minutes", "field_goals_attempted", "free_throws_attempted", "turnovers")
 
 
-def summarise(boxscores: pd.DataFrame, schedule: pd.DataFrame) -> pd.DataFrame:
-    """Rows of TABLE for the lines in `boxscores` (BOXSCORE_COLUMNS); `schedule` (SCHEDULE_COLUMNS) gives tip-offs.
+class Summary(NamedTuple):
+    """The rows of TABLE, and the lines that are left out because nothing tells whose or of what game they are."""
 
-    A line whose game is not on the schedule of its day is kept and says so.
+    rows: pd.DataFrame
+    unidentified: pd.DataFrame
+
+
+def summarise(
+    schedule: pd.DataFrame,
+    lines: Mapping[str, pd.DataFrame],
+    shots: pd.DataFrame,
+    events: pd.DataFrame,
+    players: pd.DataFrame,
+) -> Summary:
+    """Rows of TABLE: for each player and game the best of `lines`, with tip-off and the zones of his shots.
+
+    `schedule` has SCHEDULE_COLUMNS; `lines` the columns of each of player_lines.SOURCES by table name; `shots` of the
+    shot chart SHOT_COLUMNS; `events` of the play-by-play EVENT_COLUMNS; `players` player_lines.LIST_COLUMNS. All but
+    the schedule may be empty. A line whose game is not on the schedule of its day is kept and says so.
     """
-    rows = boxscores.merge(schedule.assign(is_scheduled=True), on=["game_date", "game_id"], how="left")
+    found, unidentified = player_lines.best(lines, schedule, shots, players)
+    tipoffs = schedule[["game_date", "game_id", "tipoff_utc"]].assign(is_scheduled=True)
+    rows = found.merge(tipoffs, on=["game_date", "game_id"], how="left")
     rows["is_scheduled"] = rows["is_scheduled"].eq(True)
-    numbers = _as_floats(rows)
+    rows = rows.join(shot_zones.by_zone(rows, shots, events))
+    rows = rows.merge(_team_turnovers(events), on=["game_date", "game_id", "team_abbr"], how="left")
+    counts = rates.counts(rows)
     rows = rows.assign(
-        true_shooting=_ratio(numbers["points"], 2 * _shooting_plays(numbers)),
-        effective_field_goal=_effective_field_goal(numbers),
-        usage_rate=_usage_rate(rows, numbers),
-        game_score=_game_score(numbers),
-        source="nbac_player_boxscores",
+        true_shooting=rates.true_shooting(counts),
+        effective_field_goal=rates.effective_field_goal(counts),
+        usage_rate=_usage_rate(rows, counts),
+        game_score=rates.game_score(counts),
     )
-    return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
+    rows = frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
+    return Summary(rows, unidentified)
 
 
-def _as_floats(rows: pd.DataFrame) -> pd.DataFrame:
-    counts = [column.name for column in TABLE.columns if column.type == "INT64" and column.name in rows]
-    return rows[counts].astype("float64")
+def _team_turnovers(events: pd.DataFrame) -> pd.DataFrame:
+    """Each side's turnovers of no player: 0 where the play-by-play has the game and none of them."""
+    by_none = events["action_type"].eq("turnover") & events["player_id"].isna()
+    by = ["game_date", "game_id", "team_abbr"]
+    return events[by].assign(team_turnovers=by_none.astype("Int64")).groupby(by, as_index=False).sum()
 
 
-def _shooting_plays(numbers: pd.DataFrame) -> pd.Series:
-    return numbers["field_goals_attempted"] + 0.44 * numbers["free_throws_attempted"]
-
-
-def _effective_field_goal(numbers: pd.DataFrame) -> pd.Series:
-    made = numbers["field_goals_made"] + 0.5 * numbers["three_pointers_made"]
-    return _ratio(made, numbers["field_goals_attempted"])
-
-
-def _usage_rate(rows: pd.DataFrame, numbers: pd.DataFrame) -> pd.Series:
+def _usage_rate(rows: pd.DataFrame, counts: pd.DataFrame) -> pd.Series:
     """Team sums are sums of the team's lines: whole numbers, so their order does not matter.
 
     They are those of one day: a postponed game may have left lines on the day it was first set for.
     """
     by = [rows["game_date"], rows["game_id"], rows["team_abbr"]]
-    team = numbers[list(_TEAM_SUMS)].groupby(by).transform("sum")
-    plays = _shooting_plays(numbers) + numbers["turnovers"]
-    team_plays = _shooting_plays(team) + team["turnovers"]
-    return _ratio(100 * plays * (team["minutes"] / 5), numbers["minutes"] * team_plays)
-
-
-def _game_score(n: pd.DataFrame) -> pd.Series:
-    return (
-        n["points"]
-        + 0.4 * n["field_goals_made"]
-        - 0.7 * n["field_goals_attempted"]
-        - 0.4 * (n["free_throws_attempted"] - n["free_throws_made"])
-        + 0.7 * n["offensive_rebounds"]
-        + 0.3 * n["defensive_rebounds"]
-        + n["steals"]
-        + 0.7 * n["assists"]
-        + 0.7 * n["blocks"]
-        - 0.4 * n["personal_fouls"]
-        - n["turnovers"]
-    )
-
-
-def _ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
-    """A share, NaN where there is nothing to divide by."""
-    return numerator / denominator.where(denominator > 0)
+    seconds = rows["seconds_played"].fillna(60 * rows["minutes"]).astype("float64")
+    team = counts[["field_goals_attempted", "free_throws_attempted", "turnovers"]].groupby(by).transform("sum")
+    team["turnovers"] += rows["team_turnovers"].fillna(0).astype("float64")
+    team_seconds = seconds.groupby(by).transform("sum")
+    return rates.ratio(100 * rates.plays(counts) * (team_seconds / 5), seconds * rates.plays(team))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pandas as pd
 
-from nba_pipeline import catalog
+from nba_pipeline import catalog, frames
 from nba_pipeline.defs import dependencies
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.frames import DayRows
@@ -54,7 +54,7 @@ class BigQueryIOManager(dg.IOManager):
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """One read of the upstream table: the run's days and the history the asset asked for."""
-        from nba_pipeline.bigquery.reader import read
+        from nba_pipeline.bigquery.reader import TableMissing, read
 
         table = _table(context.asset_key)
         wanted: dict[str, Any] = dict(context.definition_metadata or {})
@@ -62,7 +62,12 @@ class BigQueryIOManager(dg.IOManager):
         self._await_dependency(context, table, days, wanted.get("history_days", 0))
         first = days[0] - dt.timedelta(days=wanted.get("history_days", 0))
         connection = self._connection
-        frame = read(connection.reader, connection.project, table, first, days[-1], wanted.get("columns"))
+        try:
+            frame = read(connection.reader, connection.project, table, first, days[-1], wanted.get("columns"))
+        except TableMissing:
+            if not wanted.get("optional"):
+                raise
+            frame = frames.empty(table, wanted.get("columns"))
         context.log.info(f"read {len(frame):,} rows of {table}, {first} to {days[-1]}")
         return frame
 

@@ -31,6 +31,8 @@ class Read:
     """What an asset reads of an upstream Table: `columns` (all where None) of the run's days and of the
     `history_days` days before the first of them.
 
+    An `optional` one gives no rows where its table was never written: a fallback, or what may be unknown.
+
     History is a wider read and no wider dependency: a look-back declared as a partition mapping would make a
     backfill of 40 days one of 70.
     """
@@ -38,6 +40,7 @@ class Read:
     table: Table
     columns: tuple[str, ...] | None = None
     history_days: int = 0
+    optional: bool = False
 
 
 def table_asset(
@@ -91,7 +94,7 @@ def run_days(run: dg.DagsterRun) -> list[dt.date]:
 
 
 def _asset_in(read: Read) -> dg.AssetIn:
-    metadata: dict[str, object] = {"history_days": read.history_days}
+    metadata: dict[str, object] = {"history_days": read.history_days, "optional": read.optional}
     if read.columns is not None:
         metadata["columns"] = list(read.columns)
     return dg.AssetIn(key=asset_key(read.table), metadata=metadata)

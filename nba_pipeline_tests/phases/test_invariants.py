@@ -8,52 +8,53 @@ from hypothesis import strategies as st
 from nba_pipeline_tests.support import computed
 from nba_pipeline_tests.support.invariants import assert_chunk_invariant, assert_no_look_ahead
 from nba_pipeline_tests.support.league import leagues
-from nba_pipeline_tests.support.real_data import needs_real_data, raw_frames
+from nba_pipeline_tests.support.real_data import games_of, needs_real_data, raw_frames
 
 DECEMBER = pd.date_range("2023-12-01", "2023-12-31", unit="us")
 
 
 def real_inputs() -> dict[str, pd.DataFrame]:
+    """The season, and of the month books, shot charts and team box scores, each with gaps for others to fill."""
     schedule, boxscores = raw_frames("2023-24")
-    return {"schedule": schedule, "boxscores": boxscores}
+    of_month = games_of("2023-24", DECEMBER[0], DECEMBER[-1])
+    some = {name: _without_every(third, of_month[name]) for third, name in enumerate(("gamebooks", "shots", "teams"))}
+    return {"schedule": schedule, "boxscores": boxscores, **some}
+
+
+def _without_every(third: int, rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["game_date"].dt.day % 3 != third]
 
 
 @pytest.mark.parametrize("table", computed.ALL)
 @given(league=leagues(), size=st.integers(1, 9), seed=st.integers(0, 99))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 def test_a_day_is_the_same_in_every_chunk_of_a_generated_league(table, league, size, seed):
     days, inputs = league
     assert_chunk_invariant(computed.ALL[table], days, inputs, sizes=[size], seed=seed)
 
 
-@given(league=leagues())
-@settings(deadline=None, max_examples=25)
-def test_what_is_said_before_tip_off_does_not_know_the_future_of_a_generated_league(league):
-    days, inputs = league
-    assert_no_look_ahead(computed.slate, days, inputs, computed.known_before_tip_off)
+KNOWN = {computed.summaries: computed.known_after_the_games, computed.slate: computed.known_before_tip_off}
 
 
-@given(league=leagues())
-@settings(deadline=None, max_examples=25)
-def test_a_summary_of_games_does_not_know_later_days_of_a_generated_league(league):
+@pytest.mark.parametrize("compute", KNOWN)
+@given(league=leagues(), number=st.integers(0, 11))
+@settings(deadline=None, max_examples=10)
+def test_a_day_does_not_know_what_comes_after_it_in_a_generated_league(compute, league, number):
     days, inputs = league
-    assert_no_look_ahead(computed.summary, days, inputs, computed.known_after_the_games)
+    one = days[[number % len(days)]]
+    assert_no_look_ahead(compute, one, inputs, KNOWN[compute])
 
 
 @needs_real_data
 @pytest.mark.parametrize("table", computed.ALL)
 def test_a_day_is_the_same_in_every_chunk_of_a_real_month(table):
-    assert_chunk_invariant(computed.ALL[table], DECEMBER, real_inputs(), sizes=[1, 7, 31])
+    assert_chunk_invariant(computed.ALL[table], DECEMBER, real_inputs(), sizes=[1, 7, 100])
 
 
 @needs_real_data
-def test_what_is_said_before_tip_off_does_not_know_the_future_of_a_real_month():
-    assert_no_look_ahead(computed.slate, DECEMBER, real_inputs(), computed.known_before_tip_off)
-
-
-@needs_real_data
-def test_a_summary_of_games_does_not_know_later_days_of_a_real_month():
-    assert_no_look_ahead(computed.summary, DECEMBER, real_inputs(), computed.known_after_the_games)
+@pytest.mark.parametrize("compute", KNOWN)
+def test_a_day_does_not_know_what_comes_after_it_in_a_real_month(compute):
+    assert_no_look_ahead(compute, DECEMBER[:10], real_inputs(), KNOWN[compute])
 
 
 def peeking(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -73,7 +74,7 @@ def depending_on_its_chunk(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFram
 @needs_real_data
 def test_a_planted_look_at_the_future_is_caught():
     with pytest.raises(AssertionError, match="without its future"):
-        assert_no_look_ahead(peeking, DECEMBER, real_inputs(), computed.known_before_tip_off)
+        assert_no_look_ahead(peeking, DECEMBER[:2], real_inputs(), computed.known_before_tip_off)
 
 
 @needs_real_data

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from nba_pipeline import frames
-from nba_pipeline.analytics import player_game_summary
 from nba_pipeline.precompute import player_daily_cache
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
+from nba_pipeline_tests.support import computed
 from nba_pipeline_tests.support.real_data import needs_real_data, raw_frames
 
 TODAY = pd.Timestamp("2024-01-31")
@@ -77,9 +77,7 @@ def test_a_season_average_is_the_published_one_and_a_game_score_the_one_reckoned
 
 
 def summary_of(boxscores: pd.DataFrame, schedule: pd.DataFrame) -> pd.DataFrame:
-    return player_game_summary.summarise(
-        boxscores[list(player_game_summary.BOXSCORE_COLUMNS)], schedule[list(player_game_summary.SCHEDULE_COLUMNS)]
-    )
+    return computed.summarised({"boxscores": boxscores, "schedule": schedule}).rows
 
 
 def _tonight() -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Small generated leagues for property tests: a few teams and players, any schedule, any lines."""
+"""Small generated leagues for property tests: a few teams and players, any schedule, any lines, any gaps."""
 
 import datetime as dt
 
@@ -6,78 +6,121 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from nba_pipeline import frames
-from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
+from nba_pipeline_tests.support.computed import RAW
 
 TEAMS = ("AAA", "BBB", "CCC", "DDD")
 FIRST_DAY = pd.Timestamp("2023-07-20")  # a season turns over on 1 August
 _STAMP = pd.Timestamp("2024-01-01", tz="UTC")
+_LISTED_PLAYERS = (1, 2, 3)
 
 
 @st.composite
 def leagues(draw: st.DrawFn) -> tuple[pd.DatetimeIndex, dict[str, pd.DataFrame]]:
-    """Consecutive days, and `schedule` and `boxscores` of games on some of them and on days before."""
+    """Consecutive days, and the raw frames (names of computed.RAW) of games on some of them and on days before.
+
+    A game may be told by log, book, team box score, shot chart and play-by-play, or by only some of them.
+    """
     days = pd.date_range(FIRST_DAY, periods=draw(st.integers(2, 12)), unit="us")
-    games = draw(st.lists(_games(len(days)), max_size=25, unique_by=lambda game: (game[0], game[1])))
-    schedule = [_scheduled(number, day, pair, kind) for number, (day, pair, kind, _) in enumerate(games)]
-    lines = [
-        _line(number, day, pair, kind, player, points, minutes)
-        for number, (day, pair, kind, lines_of) in enumerate(games)
-        for player, (points, minutes) in lines_of.items()
-    ]
-    return days, {
-        "schedule": _typed(nbac_schedule.TABLE, schedule),
-        "boxscores": _typed(nbac_player_boxscores.TABLE, lines),
-    }
+    games = draw(st.lists(_games(len(days)), max_size=25, unique_by=lambda game: (game["day"], game["pair"])))
+    rows: dict[str, list[dict]] = {name: [] for name in RAW}
+    rows["players"] = [_named(player) for player in _LISTED_PLAYERS]
+    for number, game in enumerate(games):
+        _tell(rows, {**game, **_header(number, game)})
+    return days, {name: _typed(RAW[name], told) for name, told in rows.items()}
 
 
-def _games(days: int) -> st.SearchStrategy:
-    # Some games lie more than a year before the first day, out of every window.
-    day = st.integers(-400, days - 1) | st.integers(-20, days - 1)
-    pair = st.sampled_from([("AAA", "BBB"), ("CCC", "DDD"), ("AAA", "CCC"), ("DDD", "BBB")])
-    line = st.tuples(st.integers(0, 60), st.integers(1, 48))
-    return st.tuples(
-        day,
-        pair,
-        st.sampled_from(("regular", "regular", "playoffs", "preseason")),
-        st.dictionaries(st.integers(1, 8), line, max_size=8),
+def _games(days: int) -> st.SearchStrategy[dict]:
+    line = st.fixed_dictionaries(
+        {
+            "points": st.integers(0, 60),
+            "minutes": st.integers(1, 48),
+            "told_by": st.sampled_from([("boxscores",), ("gamebooks",), ("boxscores", "gamebooks")]),
+        }
+    )
+    return st.fixed_dictionaries(
+        {
+            # Some games lie more than a year before the first day, out of every window.
+            "day": st.integers(-400, days - 1) | st.integers(-20, days - 1),
+            "pair": st.sampled_from([("AAA", "BBB"), ("CCC", "DDD"), ("AAA", "CCC"), ("DDD", "BBB")]),
+            "season_type": st.sampled_from(("regular", "regular", "playoffs", "preseason")),
+            "lines": st.dictionaries(st.integers(1, 8), line, max_size=8),
+            "shots_in": st.sampled_from([(), ("shots",), ("events",), ("shots", "events")]),
+            "lost_shots": st.integers(0, 1),
+            "has_team_boxscore": st.booleans(),
+        }
     )
 
 
-def _scheduled(number: int, day: int, pair: tuple[str, str], kind: str) -> dict:
-    date = FIRST_DAY + dt.timedelta(days=day)
+def _header(number: int, game: dict) -> dict:
+    date = FIRST_DAY + dt.timedelta(days=game["day"])
+    return {"game_date": date, "game_id": f"00223{number:05d}", "season_year": 2023}
+
+
+def _tell(rows: dict[str, list[dict]], game: dict) -> None:
+    """Adds to each table what it has of the game."""
+    rows["schedule"].append(_scheduled(game))
+    for player, line in game["lines"].items():
+        told = _line(game, player, line)
+        for source in line["told_by"]:
+            rows[source].append(told)
+        for source in game["shots_in"]:
+            rows[source] += [_shot(told, shot) for shot in range(player - game["lost_shots"])]
+    if game["has_team_boxscore"]:
+        rows["teams"] += [_team(game, team) for team in game["pair"]]
+
+
+def _scheduled(game: dict) -> dict:
+    home, away = game["pair"]
     return {
-        "game_date": date,
-        "game_id": f"00223{number:05d}",
-        "season_year": 2023,
-        "season_type": kind,
+        **game,
         "game_status": 3,
-        "tipoff_utc": pd.Timestamp(date, tz="UTC") + dt.timedelta(hours=24),
-        "home_team_abbr": pair[0],
-        "away_team_abbr": pair[1],
-        "home_points": 100 + number,
+        "tipoff_utc": pd.Timestamp(game["game_date"], tz="UTC") + dt.timedelta(hours=24),
+        "home_team_abbr": home,
+        "away_team_abbr": away,
+        "home_points": 100 + game["day"] % 7,
         "away_points": 99,
     }
 
 
-def _line(number: int, day: int, pair: tuple[str, str], kind: str, player: int, points: int, minutes: int) -> dict:
-    home = player % 2 == 0
-    counts = {column.name: player for column in nbac_player_boxscores.TABLE.columns if column.type == "INT64"}
+def _named(player: int) -> dict:
+    return {"player_id": player, "player_lookup": f"player{player}", "player_name": f"Player {player}"}
+
+
+def _line(game: dict, player: int, line: dict) -> dict:
+    is_home = player % 2 == 0
+    home, away = game["pair"]
+    counts = {column.name: player for column in RAW["boxscores"].columns if column.type == "INT64"}
     return {
         **counts,
-        "game_date": FIRST_DAY + dt.timedelta(days=day),
-        "game_id": f"00223{number:05d}",
-        "player_id": player,
-        "player_lookup": f"player{player}",
-        "player_name": f"Player {player}",
+        **game,
+        **_named(player),
+        "game_code": f"{game['game_date']:%Y%m%d}/{away}{home}",
+        "is_surname": False,
+        "player_status": "active",
         "team_id": 1,
-        "team_abbr": pair[0] if home else pair[1],
-        "opponent_abbr": pair[1] if home else pair[0],
-        "is_home": home,
-        "season_year": 2023,
-        "season_type": kind,
-        "points": points,
-        "minutes": minutes,
+        "team_abbr": home if is_home else away,
+        "opponent_abbr": away if is_home else home,
+        "is_home": is_home,
+        "points": line["points"],
+        "minutes": line["minutes"],
+        "seconds_played": 60 * line["minutes"] + player,
     }
+
+
+def _shot(line: dict, number: int) -> dict:
+    zones = ("Restricted Area", "Mid-Range", "Left Corner 3")
+    event = 100 * line["player_id"] + number
+    return {
+        **line,
+        **{"event_id": event, "event_sequence": event, "period": 1, "seconds_left": 1, "action_type": "2pt"},
+        **{"shot_value": 2, "shot_zone": zones[number % 3], "is_made": True, "shot_x": number, "shot_y": number},
+        "shot_distance": number,
+    }
+
+
+def _team(game: dict, team: str) -> dict:
+    counts = {column.name: 40 for column in RAW["teams"].columns if column.type == "INT64"}
+    return {**counts, **game, "team_abbr": team, "seconds_played": 14_400 + 1_500 * (game["day"] % 2)}
 
 
 def _typed(table, rows: list[dict]) -> pd.DataFrame:

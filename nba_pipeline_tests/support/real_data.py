@@ -1,14 +1,22 @@
 """The real seasons and samples beside the checkout: never part of the project, and not everywhere."""
 
+import dataclasses
 from functools import cache
 
 import pandas as pd
 import pytest
 
-from nba_pipeline.local.season import tidy, writers
+from nba_pipeline.local.season import nbac_writers, tidy, writers
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.settings import PROJECT_ROOT
-from nba_pipeline.sources import batch, nbac_player_boxscores, nbac_schedule
+from nba_pipeline.sources import (
+    batch,
+    nbac_gamebook_player_stats,
+    nbac_player_boxscores,
+    nbac_schedule,
+    nbac_shot_chart,
+    nbac_team_boxscore,
+)
 
 SHARED = PROJECT_ROOT.parent / "shared" / "data"
 SAMPLES = SHARED / "samples"
@@ -31,6 +39,19 @@ def raw_frames(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _collected(nbac_schedule, writers.schedule(season)), _collected(
         nbac_player_boxscores, writers.player_boxscores(season)
     )
+
+
+@cache
+def games_of(name: str, first: pd.Timestamp, last: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """What the feeds of single games say of these days: gamebooks, shot charts and team box scores."""
+    season = real_season(name)
+    lines, shots = (rows[rows["game_date"].between(first, last)] for rows in (season.player_lines, season.shots))
+    part = dataclasses.replace(season, player_lines=lines, shots=shots)
+    return {
+        "gamebooks": _collected(nbac_gamebook_player_stats, nbac_writers.gamebooks(part)),
+        "shots": _collected(nbac_shot_chart, nbac_writers.shot_charts(part)),
+        "teams": _collected(nbac_team_boxscore, nbac_writers.team_boxscores(part)),
+    }
 
 
 def _collected(source, objects) -> pd.DataFrame:

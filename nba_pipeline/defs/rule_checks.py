@@ -1,0 +1,49 @@
+"""Rules as asset checks: what a run computed is held against its table's rules before anything downstream reads it."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+import pandas as pd
+
+from nba_pipeline.defs.table_asset import asset_key
+from nba_pipeline.rules import Rule
+from nba_pipeline.table import Table
+
+_LISTED = 50
+
+Results = Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]
+
+
+def rule_specs(table: Table, rules: Sequence[Rule]) -> list[dg.AssetCheckSpec]:
+    """The checks of a table's rules."""
+    return [
+        dg.AssetCheckSpec(rule.name, asset=asset_key(table), description=rule.description, blocking=rule.blocking)
+        for rule in rules
+    ]
+
+
+def checked(
+    table: Table, rules: Sequence[Rule], rows: pd.DataFrame, others: Sequence[dg.AssetCheckResult] = ()
+) -> Results:
+    """The rows as an Output, the result of each rule, and of `others`, the table's own checks.
+
+    A failed blocking check ends the step, so that those come last.
+    """
+    yield dg.Output(rows)
+    results = [*others, *(_result(table, rule, rows) for rule in rules)]
+    yield from sorted(results, key=_stops)
+
+
+def _stops(result: dg.AssetCheckResult) -> bool:
+    return not result.passed and result.severity is dg.AssetCheckSeverity.ERROR
+
+
+def _result(table: Table, rule: Rule, rows: pd.DataFrame) -> dg.AssetCheckResult:
+    broken = rows[rule.broken(rows).fillna(False).astype(bool)]
+    keys = [" ".join(map(str, key)) for key in broken[list(table.key)].head(_LISTED).itertuples(index=False)]
+    return dg.AssetCheckResult(
+        check_name=rule.name,
+        passed=broken.empty,
+        severity=dg.AssetCheckSeverity.ERROR if rule.blocking else dg.AssetCheckSeverity.WARN,
+        metadata={"rows": len(rows), "rows_that_break_it": len(broken), "first_of_them": keys},
+    )
