@@ -85,7 +85,11 @@ TABLE = Table(
         *shot_zones.columns("The player's"),
         shot_zones.SOURCE_COLUMN,
         required("source", "STRING", "The raw table the line comes from"),
-        required("source_quality", "STRING", "gold: the official book, to the second; silver: the league's log"),
+        required(
+            "source_quality",
+            "STRING",
+            "gold: the official book, to the second; silver: the league's log; bronze: Ball Don't Lie, by names",
+        ),
     ),
 )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from nba_pipeline.analytics import game_sides
-from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_player_boxscores
+from nba_pipeline.sources import bdl_player_boxscores, nbac_gamebook_player_stats, nbac_player_boxscores
 from nba_pipeline.sources.box_score import COUNTS
 from nba_pipeline.table import Table
 
@@ -47,10 +47,11 @@ class LineSource:
         return tuple(name for name in wanted if name in self.table.column_names)
 
 
-# Best first: the official book, to the second; the league's log, in whole minutes.
+# Best first: the official book, to the second; the league's log, in whole minutes; another service, known by names.
 SOURCES = (
     LineSource(nbac_gamebook_player_stats.TABLE, "gold"),
     LineSource(nbac_player_boxscores.TABLE, "silver"),
+    LineSource(bdl_player_boxscores.TABLE, "bronze"),
 )
 
 
@@ -99,7 +100,7 @@ def _identified(rows: pd.DataFrame, sides: pd.DataFrame, ids: pd.DataFrame, play
 
     Books list whole rosters: who has neither minutes nor a count did not play.
     """
-    counted = rows[[*COUNTS.values(), *_TIMES]].fillna(0).ne(0).any(axis=1)
+    counted = rows[[name for name in (*COUNTS.values(), *_TIMES) if name in rows]].fillna(0).ne(0).any(axis=1)
     teams = ["game_date", "team_abbr", "opponent_abbr"]
     played = rows[counted].merge(_unambiguous(sides, teams), on=teams, how="left")
     found = played.merge(ids, on=["game_date", "team_abbr", "player_lookup"], how="left")

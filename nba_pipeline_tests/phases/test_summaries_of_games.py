@@ -4,13 +4,20 @@ import pandas as pd
 import pytest
 
 from nba_pipeline.analytics import box_rules, player_game_summary, player_lines, team_offense_game_summary
-from nba_pipeline.sources import batch, nbac_gamebook_player_stats, nbac_play_by_play, nbac_player_list
+from nba_pipeline.sources import (
+    batch,
+    bdl_player_boxscores,
+    nbac_gamebook_player_stats,
+    nbac_play_by_play,
+    nbac_player_list,
+)
 from nba_pipeline_tests.support import computed
 from nba_pipeline_tests.support.real_data import SAMPLES, games_of, needs_real_data, raw_frames
 
 pytestmark = needs_real_data
 
 BOOK = "nba-com/gamebooks-data/2024-04-10/20240410-MEMCLE/20240411T090000Z.json"
+BDL = "ball-dont-lie/boxscores/2024-01-15/20240116T090000Z.json"
 EVENTS = "nba-com/play-by-play/2025-01-06/game-0022400500/20250107T090000Z.json"
 LIST = "nba-com/player-list/2025-01-07/20250107T090000Z.json"
 GAME_DAY, EVENTS_DAY = pd.Timestamp("2024-04-10"), pd.Timestamp("2025-01-06")
@@ -66,6 +73,20 @@ def test_without_a_log_players_are_known_by_the_list_and_others_are_handed_back(
     assert len(found.rows) > 8
     assert (found.rows["player_id"] == found.rows["player_lookup"].map(logged)).all()
     assert not found.unidentified["player_lookup"].isin(players["player_lookup"]).any()
+
+
+def test_a_day_that_only_ball_dont_lie_has_is_taken_from_it_and_scores_as_nba_com_has_it():
+    day = day_of("2023-24", pd.Timestamp("2024-01-15"))
+    lines = sample(bdl_player_boxscores, BDL, "bdl_box_scores/exp_7a649e12.json.gz")
+    assert (lines["game_date"] == day["boxscores"]["game_date"].iloc[0]).all()
+    ids = day_of("2023-24", pd.Timestamp("2024-01-15"))["boxscores"][["player_lookup", "player_id"]].drop_duplicates()
+    found = computed.summarised({"schedule": day["schedule"], "bdl": lines, "players": ids})
+    logged = computed.summarised(day).rows
+    # Four players of the sample have one assist more than NBA.com's log.
+    shared = ["game_id", "player_id", "team_abbr", "is_home", "season_type", "points", "field_goals_made"]
+    pd.testing.assert_frame_equal(found.rows[shared], logged[logged["player_id"].isin(found.rows["player_id"])][shared])
+    assert len(found.rows) + len(found.unidentified) == len(logged) == 229
+    assert set(found.rows["source_quality"]) == {"bronze"}
 
 
 def test_a_line_that_lacks_a_count_stands_behind_a_whole_one(book):

@@ -13,6 +13,7 @@ from nba_pipeline.analytics import (
 from nba_pipeline.precompute import player_daily_cache
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
 from nba_pipeline.sources import (
+    bdl_player_boxscores,
     nbac_gamebook_player_stats,
     nbac_play_by_play,
     nbac_player_boxscores,
@@ -28,12 +29,13 @@ RAW = {
     "schedule": nbac_schedule.TABLE,
     "boxscores": nbac_player_boxscores.TABLE,
     "gamebooks": nbac_gamebook_player_stats.TABLE,
+    "bdl": bdl_player_boxscores.TABLE,
     "teams": nbac_team_boxscore.TABLE,
     "shots": nbac_shot_chart.TABLE,
     "events": nbac_play_by_play.TABLE,
     "players": nbac_player_list.TABLE,
 }
-_LINES = {nbac_gamebook_player_stats.TABLE.name: "gamebooks", nbac_player_boxscores.TABLE.name: "boxscores"}
+_LINES = {RAW[name].name: name for name in ("gamebooks", "boxscores", "bdl")}
 
 
 def summarised(inputs: Inputs) -> player_game_summary.Summary:
