@@ -59,7 +59,8 @@ class BigQueryIOManager(dg.IOManager):
         table = _table(context.asset_key)
         wanted: dict[str, Any] = dict(context.definition_metadata or {})
         days = _days(context.asset_partition_keys)
-        self._await_dependency(context, table, days, wanted.get("history_days", 0))
+        if not wanted.get("optional"):
+            self._await_dependency(context, table, days, wanted.get("history_days", 0))
         first = days[0] - dt.timedelta(days=wanted.get("history_days", 0))
         connection = self._connection
         try:

@@ -23,16 +23,19 @@ from nba_pipeline_tests.support.running_stack import running_stack
 # What predictions come from, and a feed with an object per game; every feed of a season goes through in season/.
 FEEDS = ("nbac_schedule", "nbac_player_boxscores", "nbac_team_boxscore", "odds_api_player_points_props")
 
+# More days than a run takes.
+LAST = dt.date(2025, 2, 8)
+
 
 @pytest.fixture(scope="module")
 def backfilled(tmp_path_factory):
-    season = simulate(2024, through=dt.date(2025, 6, 1))
-    days = days_between(season.games["game_date"].min().date(), season.games["game_date"].max().date())
+    season = simulate(2024, through=LAST)
+    days = days_between(season.games["game_date"].min().date(), LAST)
     with running_stack(tmp_path_factory.mktemp("stack")) as settings:
         api = DagsterApi(settings.ui_url)
         with operations.held(settings, dt.timedelta(hours=1), "the test fills the bucket"):
             fill_bucket(settings, season, FEEDS, QUIET)
-            backfill_id = api.launch_backfill(api.asset_paths(), days, "a season")
+            backfill_id = api.launch_backfill(api.asset_paths(), days, "half a season")
             progress = await_end(api, backfill_id)
         yield settings, api, season, days, backfill_id, progress
 
