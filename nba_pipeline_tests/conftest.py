@@ -1,10 +1,15 @@
-"""How tests run: the long ones first, and cases of properties for as long as a busy machine makes them."""
+"""How tests run: the long ones first, and how long properties are tried.
+
+`--hypothesis-profile=thorough` tries thousands of cases of each property.
+"""
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# A busy machine is no finding, so no case has a deadline.
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.register_profile("thorough", deadline=None, max_examples=2_000)
+settings.load_profile("quick")
 
 _LONG = ("slice/", "local/")
 

@@ -12,14 +12,24 @@ import pandas as pd
 from nba_pipeline import frames
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.sources.payload import BadPayload, Cleaned, Parsed, RejectedRow, reject
+from nba_pipeline.sources.teams import team_abbr
 from nba_pipeline.table import Table
 
 # Above this share of unreadable files a batch is not written: the source changed, or a scrape broke.
 TOLERATED_SHARE = 0.2
 
 _NAMED = 50
-_DAY = "day of the file"
+# Stands for the table's day, whatever that is called.
+_DAY = "day"
 _SNAPSHOT = "snapshot_ts"
+
+# The columns that placeholders belong in which are not called like them, or are written otherwise there.
+_READINGS: dict[str, tuple[str, Callable[[pd.Series], pd.Series]]] = {
+    "date": (_DAY, pd.to_datetime),
+    "season": ("season_year", lambda seasons: seasons.str[:4].astype("int64")),
+    "team_abbr": ("team_abbr", team_abbr),
+    "game_code": ("game_code", lambda codes: codes.str.replace("-", "/")),
+}
 
 
 class Source(Protocol):
@@ -103,12 +113,29 @@ def collect(
 ) -> Batch:
     """Parses `files` into one frame of the source's table; of rows with one key the newest scrape's stays.
 
-    `older` gives the scrape before a file, if there is one: it is taken where the file is unreadable, so that a broken
-    scrape costs no row that was good before. Raises TooManyBadFiles, with the list, where more than 20 % of the files
-    are unreadable.
+    `older` gives the scrape before a file, if there is one: it is taken where the file is unreadable, or about
+    something else than its name says, so that a broken scrape costs no row that was good before. Raises
+    TooManyBadFiles, with the list, where more than 20 % of the files are such.
     """
-    taken: list[tuple[SourceFile, Parsed]] = []
-    failed: list[Failure] = []
+    taken, failed = _readable(source, files, older)
+    rows, rejected, strays = _rows(source, taken)
+    while strays:
+        before = [older(taken[number][0]) for number in strays]
+        stand_ins, unreadable = _readable(source, filter(None, before), older)
+        taken = [pair for number, pair in enumerate(taken) if number not in strays] + stand_ins
+        failed += [*strays.values(), *unreadable]
+        rows, rejected, strays = _rows(source, taken)
+    count = len(taken) + len(failed)
+    if len(failed) > TOLERATED_SHARE * count:
+        raise TooManyBadFiles(source.FEED, failed, count)
+    return Batch(_newest_rows(source.TABLE, rows), count, failed, rejected)
+
+
+def _readable(
+    source: Source, files: Iterable[SourceFile], older: Callable[[SourceFile], SourceFile | None]
+) -> tuple[list[tuple[SourceFile, Parsed]], list[Failure]]:
+    """Of each file the newest scrape that can be read, parsed, and the failures of those that can not."""
+    taken, failed = [], []
     for newest in files:
         file: SourceFile | None = newest
         while file is not None:
@@ -118,27 +145,40 @@ def collect(
             except BadPayload as error:
                 failed.append(Failure(file.name, file.generation, error.position, error.reason))
                 file = older(file)
-    count = len(taken) + len(failed)
-    if len(failed) > TOLERATED_SHARE * count:
-        raise TooManyBadFiles(source.FEED, failed, count)
+    return taken, failed
+
+
+def _rows(
+    source: Source, taken: Sequence[tuple[SourceFile, Parsed]]
+) -> tuple[pd.DataFrame, list[Failure], dict[int, Failure]]:
+    """The rows of all files with their lineage, what else the files hold, and the files of which nothing fits the name.
+
+    These are given by their numbers, each with the first thing that does not fit.
+    """
     if not taken:
-        return Batch(frames.empty(source.TABLE), 0, [], [])
-    rows, rejected = _rows(source, *zip(*taken, strict=True))
-    return Batch(_newest_rows(source.TABLE, rows), count, failed, rejected)
-
-
-def _rows(source: Source, files: Sequence[SourceFile], parsed: Sequence[Parsed]) -> tuple[pd.DataFrame, list[Failure]]:
-    """The rows of all files with their lineage, and what else the files hold."""
+        return frames.empty(source.TABLE), [], {}
+    files, parsed = zip(*taken, strict=True)
     origin = np.repeat(np.arange(len(files)), [len(part.positions) for part in parsed])
     positions = list(chain.from_iterable(part.positions for part in parsed))
     rows, unclean = source.clean(_joined(parsed))
-    lineage = _lineage(source, files, origin[rows.index])
-    rows, misfits = _fitting(source.TABLE, _told(rows, lineage))
+    from_files = origin[rows.index]
+    told = rows.assign(**_lineage(source, files, from_files, rows))
+    rows, misnamed = _as_named(source, told, _named(source, files, from_files, rows.index))
+    rows, repeated = _once_a_file(source.TABLE, rows)
+
+    def failure(row: RejectedRow) -> Failure:
+        file = files[origin[row.label]]
+        return Failure(file.name, file.generation, positions[row.label], row.reason)
+
     rejected = [
-        (file, item.position, item.reason) for file, part in zip(files, parsed, strict=True) for item in part.rejected
+        Failure(file.name, file.generation, item.position, item.reason)
+        for file, part in taken
+        for item in part.rejected
     ]
-    rejected += [(files[origin[row.label]], positions[row.label], row.reason) for row in (*unclean, *misfits)]
-    return rows, [Failure(file.name, file.generation, position, reason) for file, position, reason in rejected]
+    rejected += map(failure, (*unclean, *misnamed, *repeated))
+    fitting = set(origin[rows.index])
+    strays = {origin[row.label]: failure(row) for row in reversed(misnamed) if origin[row.label] not in fitting}
+    return rows, rejected, strays
 
 
 def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
@@ -146,46 +186,56 @@ def _joined(parsed: Sequence[Parsed]) -> pd.DataFrame:
     return pd.DataFrame(columns, dtype=object)
 
 
-def _lineage(source: Source, files: Sequence[SourceFile], origin: np.ndarray) -> dict[str, Any]:
-    """What the files say beside their content, for the rows that come from the files numbered `origin`.
+def _lineage(source: Source, files: Sequence[SourceFile], origin: np.ndarray, rows: pd.DataFrame) -> dict[str, Any]:
+    """Where `rows` come from, which are of the files numbered `origin`.
 
-    A placeholder of the feed's names that is called like a column of the table fills it, the date its day, and the
-    scrape's time `snapshot_ts`, the moment a row is true of.
+    `snapshot_ts`, the moment a row is true of, is the scrape's time where the file does not tell it.
     """
-    feed = source.FEED
-    fields = pd.DataFrame([feed.fields(file.name) for file in files], columns=list(feed.placeholders), dtype="string")
-    named = {name: fields[name].to_numpy()[origin] for name in feed.placeholders if name in source.TABLE.column_names}
-    days = pd.to_datetime(fields["date"] if "date" in fields else pd.Series([None] * len(files)))
-    stamps = pd.DatetimeIndex([feed.scraped_at(file.name) or file.updated for file in files])
-    day = source.TABLE.day_column
-    return {
-        **named,
-        **({day: days.to_numpy()[origin]} if day else {}),
-        **({_SNAPSHOT: stamps[origin]} if _SNAPSHOT in source.TABLE.column_names else {}),
+    stamps = pd.DatetimeIndex([source.FEED.scraped_at(file.name) or file.updated for file in files])[origin]
+    lineage = {
         "source_object": np.array([file.name for file in files], dtype=object)[origin],
         "source_generation": np.array([file.generation for file in files])[origin],
-        "scraped_at": stamps[origin],
-        _DAY: days.to_numpy()[origin],
+        "scraped_at": stamps,
     }
+    if _SNAPSHOT in source.TABLE.column_names:
+        moments = pd.Series(stamps, rows.index)
+        lineage[_SNAPSHOT] = rows[_SNAPSHOT].fillna(moments) if _SNAPSHOT in rows else moments
+    return lineage
 
 
-def _told(rows: pd.DataFrame, lineage: dict[str, Any]) -> pd.DataFrame:
-    """`rows` with `lineage` in the columns they lack. Some files say what moment they are of and others do not."""
-    lacking = {name: values for name, values in lineage.items() if name not in rows}
-    if _SNAPSHOT in rows:
-        lacking[_SNAPSHOT] = rows[_SNAPSHOT].fillna(pd.Series(lineage[_SNAPSHOT], rows.index))
-    return rows.assign(**lacking)
+def _named(source: Source, files: Sequence[SourceFile], origin: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    """What the names of the files numbered `origin` say of the rows `index`, by the columns that it belongs in."""
+    table, placeholders = source.TABLE, list(source.FEED.placeholders)
+    fields = pd.DataFrame([source.FEED.fields(file.name) for file in files], columns=placeholders, dtype="string")
+    named = {}
+    for placeholder in placeholders:
+        called, read = _READINGS.get(placeholder, (placeholder, lambda values: values))
+        column = table.day_column if called == _DAY else called
+        if column in table.column_names:
+            named[column] = read(fields[placeholder]).to_numpy()[origin]
+    return pd.DataFrame(named, index)
 
 
-def _fitting(table: Table, rows: pd.DataFrame) -> Cleaned:
-    """`rows` without those that would spoil the whole write: of another day than their file, or twice in it."""
-    misplaced: list[RejectedRow] = []
-    if day := table.day_column:
-        elsewhere = rows[_DAY].notna() & (rows[day] != rows[_DAY])
-        rows, misplaced = reject(rows, elsewhere, f"{day} is not the day in the object's name")
-    repeated_key = rows.duplicated([*table.key, "source_object", "source_generation"], keep="last")
-    rows, repeated = reject(rows, repeated_key, "its key stands again further down")
-    return rows, [*misplaced, *repeated]
+def _as_named(source: Source, rows: pd.DataFrame, named: pd.DataFrame) -> Cleaned:
+    """`rows` with what the names of their files say where they do not, without those that say something else.
+
+    A snapshot may be of all events of a moment; it is named after one of them.
+    """
+    rejected = []
+    for column in named:
+        name = named[column].loc[rows.index]
+        rows = rows.assign(**{column: rows[column].where(rows[column].notna(), name) if column in rows else name})
+        fits = rows[column].eq(name).fillna(False)
+        if source.FEED.holds == "snapshot" and column != source.TABLE.day_column:
+            fits = fits.groupby([rows["source_object"], rows["source_generation"]]).transform("any")
+        rows, found = reject(rows, ~fits, f"{column} is not the one in the object's name")
+        rejected += found
+    return rows, rejected
+
+
+def _once_a_file(table: Table, rows: pd.DataFrame) -> Cleaned:
+    repeated = rows.duplicated([*table.key, "source_object", "source_generation"], keep="last")
+    return reject(rows, repeated, "its key stands again further down")
 
 
 def _newest_rows(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

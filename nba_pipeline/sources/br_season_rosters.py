@@ -22,7 +22,7 @@ from nba_pipeline.sources.payload import (
 from nba_pipeline.sources.teams import team_abbr
 from nba_pipeline.table import Table, nullable, required
 
-FEED = Feed("br_season_rosters", "basketball-ref/season-rosters/{season}/{team}.json", holds="season_team")
+FEED = Feed("br_season_rosters", "basketball-ref/season-rosters/{season}/{team_abbr}.json", holds="season_team")
 
 TABLE = Table(
     dataset="nba_raw",

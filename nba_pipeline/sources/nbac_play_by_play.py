@@ -19,6 +19,7 @@ from nba_pipeline.sources.payload import (
     items,
     moments,
     numbers_in_texts,
+    on_every_row,
     reject,
     reject_missing,
     texts,
@@ -37,7 +38,7 @@ TABLE = Table(
     cluster_by=("game_id",),
     columns=(
         required("game_date", "DATE", "Eastern game day, from the object's name"),
-        required("game_id", "STRING", "NBA.com's game id, ten characters, from the object's name"),
+        required("game_id", "STRING", "NBA.com's game id, ten characters"),
         required("event_sequence", "INT64", "The events' order in the game; its numbers have gaps"),
         required("period", "INT64", "1 to 4, overtimes from 5 on"),
         required("seconds_left", "FLOAT64", "Seconds on the period's clock"),
@@ -93,10 +94,11 @@ class Action(msgspec.Struct, rename="camel"):
     foul_drawn_person_id: Whole | None = None
 
 
-class Game(msgspec.Struct):
+class Game(msgspec.Struct, rename="camel"):
     """A game's events."""
 
     actions: list[msgspec.Raw]
+    game_id: str | None = None
 
 
 class Answer(msgspec.Struct):
@@ -130,8 +132,11 @@ _SHOT_VALUES = {"2pt": 2, "3pt": 3, "freethrow": 1}
 
 
 def parse(content: bytes) -> Parsed:
-    """The events of a game, in either shape; v3's also as a bare list."""
-    return items(_actions(decode(content, PlayByPlay | list[msgspec.Raw])), Action, _COLUMNS)  # type: ignore[arg-type]
+    """The events of a game, in either shape; v3's also as a bare list, which does not say of what game it is."""
+    found: PlayByPlay | list[msgspec.Raw] = decode(content, PlayByPlay | list[msgspec.Raw])  # type: ignore[arg-type]
+    game, position = (Game(found), "$") if isinstance(found, list) else _game(found)
+    actions = [(f"{position}[{number}]", action) for number, action in enumerate(game.actions)]
+    return on_every_row(items(actions, Action, _COLUMNS), game_id=game.game_id)
 
 
 def clean(actions: pd.DataFrame) -> Cleaned:
@@ -141,7 +146,7 @@ def clean(actions: pd.DataFrame) -> Cleaned:
         seconds_left=clock_seconds(actions["seconds_left"]),
         happened_at=moments(actions["happened_at"]),
         action_type=_action_types(actions),
-        **{name: texts(actions[name]) for name in ("sub_type", "description", "player_name", "shot_zone")},
+        **{name: texts(actions[name]) for name in ("game_id", "sub_type", "description", "player_name", "shot_zone")},
         **{name: numbers_in_texts(actions[name]) for name in ("home_points", "away_points")},
         **_who(actions),
     )
@@ -152,15 +157,12 @@ def clean(actions: pd.DataFrame) -> Cleaned:
     return rows, [*unscored, *strangers, *incomplete]
 
 
-def _actions(found: PlayByPlay | list[msgspec.Raw]) -> list[tuple[str, msgspec.Raw]]:
-    """Each event with its position."""
-    if isinstance(found, list):
-        return [(f"$[{number}]", action) for number, action in enumerate(found)]
+def _game(found: PlayByPlay) -> tuple[Game, str]:
+    """The game, and the position of its events."""
     if found.game is not None:
-        return [(f"$.game.actions[{number}]", action) for number, action in enumerate(found.game.actions)]
+        return found.game, "$.game.actions"
     if found.play_by_play is not None:
-        actions = found.play_by_play.game.actions
-        return [(f"$.playByPlay.game.actions[{number}]", action) for number, action in enumerate(actions)]
+        return found.play_by_play.game, "$.playByPlay.game.actions"
     raise BadPayload("neither game nor playByPlay")
 
 

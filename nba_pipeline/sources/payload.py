@@ -18,8 +18,8 @@ import pandas as pd
 
 T = TypeVar("T")
 
-# Whole numbers up to here survive a float, which pandas makes of a column with gaps.
-_LARGEST = 2**53
+# Whole numbers up to here survive a float, which pandas makes of a column with gaps, and no larger one becomes them.
+_LARGEST = 2**53 - 1
 Whole = Annotated[int, msgspec.Meta(ge=-_LARGEST, le=_LARGEST)]
 
 _GZIP = b"\x1f\x8b"

@@ -22,7 +22,7 @@ def season_roster(abbr: str, season_year: int) -> tuple[str, bytes]:
     """A team's roster of one player as an object of a season."""
     player = {"full_name": "Jobex Ström Jr.", "birth_date": "December 30, 1984"}
     payload = {"season_year": season_year, "team_abbrev": abbr, "players": [player]}
-    path = br_season_rosters.FEED.object_name(season=f"{season_year}-{season_year - 1999}", team=abbr)
+    path = br_season_rosters.FEED.object_name(season=f"{season_year}-{season_year - 1999}", team_abbr=abbr)
     return path, json.dumps(payload).encode()
 
 

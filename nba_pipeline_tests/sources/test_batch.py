@@ -106,7 +106,7 @@ def test_a_row_of_another_day_than_its_file_is_rejected_and_spoils_nothing():
     collected = collect(daily([DAY, 1, 10], ["2024-01-05", 2, 20]))
     assert collected.rows["thing_id"].tolist() == [1]
     (failure,) = collected.rejected_rows
-    assert failure.reason == "game_date is not the day in the object's name"
+    assert failure.reason == "game_date is not the one in the object's name"
 
 
 def test_rows_that_say_no_day_are_of_the_day_in_the_objects_name():
@@ -186,6 +186,86 @@ def test_where_the_newest_scrape_is_unreadable_the_one_before_is_taken_and_the_b
     collected = batch.collect(DAILY, [worse, *others], lambda file: before.get(file.name))
     assert collected.rows["size"].tolist()[0] == 10
     assert [failure.object for failure in collected.failed_files] == [worse.name, bad.name]
+
+
+OF_GAMES = Table(
+    dataset="toy",
+    name="events",
+    description="Events of games.",
+    key=("game_id", "thing_id"),
+    columns=(
+        required("game_date", "DATE", "Day"),
+        required("game_id", "STRING", "Game"),
+        required("thing_id", "INT64", "Id"),
+        *LINEAGE,
+    ),
+)
+GAMES = SimpleNamespace(
+    FEED=Feed("events", "toy/{date}/{game_id}/{ts}.json", holds="game"),
+    TABLE=OF_GAMES,
+    parse=lambda content: payload.result_set(
+        content, "Things", {"DAY": "game_date", "ID": "thing_id", "SIZE": "game_id"}
+    ),
+    clean=lambda values: (values.assign(game_date=payload.days(values["game_date"])), []),
+)
+
+
+def of_game(game_id: str, *held: str | None, ts: str = "20240102T090000Z") -> SourceFile:
+    return SourceFile(f"toy/{DAY}/{game_id}/{ts}.json", 1, content([[DAY, n, game] for n, game in enumerate(held)]))
+
+
+def test_a_row_of_another_game_than_its_file_is_rejected_and_one_that_names_none_is_the_files():
+    collected = collect(of_game("a1", "a1", "b2", None), source=GAMES)
+    assert collected.rows[["thing_id", "game_id"]].to_numpy().tolist() == [[0, "a1"], [2, "a1"]]
+    (failure,) = collected.rejected_rows
+    assert (failure.position, failure.reason) == (
+        "$.resultSets[0].rowSet[1]",
+        "game_id is not the one in the object's name",
+    )
+
+
+def test_a_file_of_another_game_than_its_name_says_is_bad_and_the_scrape_before_it_stands_in():
+    older, stray = of_game("a1", "a1", ts="20240102T080000Z"), of_game("a1", "b2", "b2")
+    others = [of_game(f"c{number}", f"c{number}") for number in range(4)]
+    collected = batch.collect(GAMES, [stray, *others], lambda _: older)
+    assert sorted(collected.rows["game_id"]) == ["a1", "c0", "c1", "c2", "c3"]
+    assert (collected.files, collected.rejected_rows) == (6, [])
+    (failure,) = collected.failed_files
+    assert (failure.object, failure.reason) == (stray.name, "game_id is not the one in the object's name")
+
+
+def test_files_of_other_games_than_their_names_say_count_as_bad_files():
+    with pytest.raises(TooManyBadFiles, match="1 of 2 files"):
+        collect(of_game("a1", "b2"), of_game("c3", "c3"), source=GAMES)
+
+
+def test_a_season_and_a_teams_code_are_compared_with_the_columns_that_hold_them():
+    rosters = Table(
+        dataset="toy",
+        name="rosters",
+        description="Rosters.",
+        key=("season_year", "team_abbr", "thing_id"),
+        partition_by="season_year",
+        strategy="upsert",
+        newest_by="scraped_at",
+        columns=(
+            required("season_year", "INT64", "Season"),
+            required("team_abbr", "STRING", "Team"),
+            required("thing_id", "INT64", "Id"),
+            *LINEAGE,
+        ),
+    )
+    columns = {"DAY": "season_year", "ID": "thing_id", "SIZE": "team_abbr"}
+    source = SimpleNamespace(
+        FEED=Feed("rosters", "toy/{season}/{team_abbr}/{ts}.json", holds="season_team"),
+        TABLE=rosters,
+        parse=lambda content: payload.result_set(content, "Things", columns),
+        clean=lambda values: (values, []),
+    )
+    held = content([[2023, 1, "BKN"], [2022, 2, "BKN"], [2023, 3, "BOS"]])
+    collected = collect(SourceFile("toy/2023-24/BRK/20240102T090000Z.json", 1, held), source=source)
+    assert collected.rows["thing_id"].tolist() == [1]
+    assert [failure.reason.partition(" ")[0] for failure in collected.rejected_rows] == ["season_year", "team_abbr"]
 
 
 POLLS = Table(

@@ -157,12 +157,20 @@ def test_a_line_that_makes_no_sense_is_rejected_with_the_reason_and_the_others_a
     ("change", "reason"),
     [
         ({"date": "tonight"}, "game_date is missing or makes no sense"),
-        ({"date": "2024-01-16"}, "game_date is not the day in the object's name"),
+        ({"date": "2024-01-16"}, "game_date is not the one in the object's name"),
     ],
 )
 def test_the_lines_of_a_game_of_another_day_are_rejected(shape, change, reason):
-    collected = parsed(shape(game={**GAME, **change}))
+    both = {**shape(), "data": [*shape(game={**GAME, **change})["data"], *shape()["data"]]}
+    collected = parsed(both)
     assert [failure.reason for failure in collected.rejected_rows] == [reason] * 3
+    assert len(collected.rows) == 3
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_file_of_another_day_alone_is_refused(shape):
+    with pytest.raises(TooManyBadFiles, match="game_date is not the one in the object's name"):
+        parsed(shape(game={**GAME, "date": "2024-01-16"}))
 
 
 def test_a_game_that_makes_no_sense_is_rejected_and_the_others_are_taken():

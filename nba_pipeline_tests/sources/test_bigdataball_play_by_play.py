@@ -93,7 +93,7 @@ def test_an_event_is_typed_and_carries_the_players_on_court():
         ({"play_id": "third"}, "event_sequence is missing or makes no sense"),
         ({"period": ""}, "period is missing or makes no sense"),
         ({"date": "01/01/2024"}, "game_date is missing or makes no sense"),
-        ({"date": "2024-01-02"}, "game_date is not the day in the object's name"),
+        ({"date": "2024-01-02"}, "game_date is not the one in the object's name"),
     ],
 )
 def test_an_event_that_makes_no_sense_is_rejected_with_the_reason_and_the_others_are_taken(values, reason):

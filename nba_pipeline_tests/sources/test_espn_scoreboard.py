@@ -89,7 +89,7 @@ def test_a_later_scrape_of_the_day_has_the_later_score():
         ({"gameId": ""}, "", "espn_game_id is missing or makes no sense"),
         ({"state": "soon"}, ".state", "Invalid enum value 'soon'"),
         ({"startTime": "TBD"}, "", "tipoff_utc is missing or makes no sense"),
-        ({"startTime": "2024-01-16T05:30Z"}, "", "game_date is not the day in the object's name"),
+        ({"startTime": "2024-01-16T05:30Z"}, "", "game_date is not the one in the object's name"),
         ({"teams": [HOME]}, "", "not one home team and one visiting team"),
         ({"teams": [HOME, HOME]}, "", "not one home team and one visiting team"),
         ({"teams": [HOME, {**AWAY, "abbreviation": "EAST"}]}, "", "away_team_abbr is missing or makes no sense"),

@@ -127,7 +127,7 @@ def test_counts_that_are_missing_are_null():
         ({"home_away": "neutral"}, "Invalid enum value 'neutral'"),
         ({"game_pk": None}, "Expected `int`, got `null`"),
         ({"player_name": ""}, "player_lookup is missing or makes no sense"),
-        ({"game_date": "2024-07-06"}, "game_date is not the day in the object's name"),
+        ({"game_date": "2024-07-06"}, "game_date is not the one in the object's name"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_rejected_with_the_reason_and_the_others_are_taken(values, reason):

@@ -112,11 +112,9 @@ def test_a_line_that_makes_no_sense_is_rejected_with_the_reason_and_the_others_a
     assert (failure.position, failure.reason) == (f"$.records[0]{position}", reason)
 
 
-def test_a_report_of_another_day_than_its_object_is_rejected():
-    collected = parsed(report(LINE, day="20240103"))
-    assert [failure.reason for failure in collected.rejected_rows] == [
-        "report_date is not the day in the object's name"
-    ]
+def test_a_report_of_another_day_than_its_object_is_refused():
+    with pytest.raises(TooManyBadFiles, match="report_date is not the one in the object's name"):
+        parsed(report(LINE, day="20240103"))
 
 
 @pytest.mark.parametrize("change", [{"day": "January"}, {"hour": "25"}])

@@ -63,7 +63,7 @@ def points(rows: pd.DataFrame) -> dict[str, int]:
 
 def sample(*parts: str) -> tuple[Batch, object]:
     content = SAMPLES.joinpath(*parts).read_bytes()
-    return collect(content), json.loads(gzip.decompress(content))
+    return collect(content, "2025-01-06/game-0022400500"), json.loads(gzip.decompress(content))
 
 
 @needs_real_data
@@ -128,6 +128,11 @@ def test_a_shot_is_typed_and_carries_what_the_objects_name_says():
 def test_an_event_of_no_team_and_no_player_has_none():
     row = row_of(LIVE_START)
     assert row[["team_id", "team_abbr", "player_id", "is_made", "shot_value", "shot_x"]].isna().all()
+
+
+def test_a_file_of_another_game_than_its_name_says_is_refused():
+    with pytest.raises(TooManyBadFiles, match=r"game_id is not the one in the object's name at \$\.game\.actions\[0\]"):
+        collect(json.dumps(live(LIVE)).encode(), "2024-01-01/game-0022300002")
 
 
 @pytest.mark.parametrize(

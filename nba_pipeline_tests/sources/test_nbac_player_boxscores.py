@@ -89,7 +89,7 @@ def test_a_count_that_is_missing_is_null_and_a_running_game_has_no_winner():
         ("PLAYER_NAME", "", "player_name is missing"),
         ("TEAM_ABBREVIATION", None, "team_abbr is missing"),
         ("GAME_DATE", "01/01/2024", "game_date is missing"),
-        ("GAME_DATE", "2024-01-02", "game_date is not the day in the object's name"),
+        ("GAME_DATE", "2024-01-02", "game_date is not the one in the object's name"),
         ("GAME_ID", "22300001", "season_type is missing"),
         ("MATCHUP", "BOS - NYK", "is_home is missing"),
         ("MATCHUP", {"home": "BOS"}, "is_home is missing"),

@@ -104,7 +104,7 @@ def test_an_official_that_makes_no_sense_is_rejected_with_the_reason_and_other_g
         ({"home_team_abbr": "LEB"}, "home_team_abbr is missing or makes no sense"),
         ({"game_id": "1"}, "season_type is missing or makes no sense"),
         ({"game_date": "2024-01-01"}, "game_date is missing or makes no sense"),
-        ({"game_date": "01/02/2024"}, "game_date is not the day in the object's name"),
+        ({"game_date": "01/02/2024"}, "game_date is not the one in the object's name"),
     ],
 )
 def test_a_game_that_makes_no_sense_costs_its_officials(change, reason):

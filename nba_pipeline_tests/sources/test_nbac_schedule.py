@@ -27,8 +27,8 @@ GAME = {
 }
 
 
-def collect(content: bytes) -> Batch:
-    return batch.collect(nbac_schedule, [SourceFile("nba-com/schedule/2023-24/20240102T090000Z.json", 1, content)])
+def collect(content: bytes, season: str = "2023-24") -> Batch:
+    return batch.collect(nbac_schedule, [SourceFile(f"nba-com/schedule/{season}/20250102T090000Z.json", 1, content)])
 
 
 def parsed(*games: dict) -> Batch:
@@ -46,7 +46,7 @@ def sample(name: str) -> bytes:
 @needs_real_data
 def test_the_sample_season_has_its_own_games_days_and_points():
     content = sample("exp_80cb1fd6.json.gz")
-    collected, games = collect(content), json.loads(gzip.decompress(content))["games"]
+    collected, games = collect(content, "2024-25"), json.loads(gzip.decompress(content))["games"]
     rows = collected.rows
     assert len(rows) == len(games) == 1400
     assert not collected.rejected_rows
@@ -69,7 +69,7 @@ def test_the_sample_season_has_its_own_games_days_and_points():
 
 @needs_real_data
 def test_the_game_day_of_the_sample_is_the_eastern_day_of_its_tip_off():
-    rows = collect(sample("exp_80cb1fd6.json.gz")).rows
+    rows = collect(sample("exp_80cb1fd6.json.gz"), "2024-25").rows
     eastern = rows["tipoff_utc"].dt.tz_convert("America/New_York").dt.tz_localize(None).dt.normalize()
     assert (eastern == rows["game_date"]).all()
 
@@ -77,7 +77,7 @@ def test_the_game_day_of_the_sample_is_the_eastern_day_of_its_tip_off():
 @needs_real_data
 def test_the_apis_own_shape_gives_the_same_games_as_the_scrapers():
     scraped, raw = (
-        collect(sample(name)).rows.sort_values("game_id", ignore_index=True)
+        collect(sample(name), "2024-25").rows.sort_values("game_id", ignore_index=True)
         for name in ("exp_80cb1fd6.json.gz", "raw_80cb1fd6.json.gz")
     )
     pd.testing.assert_frame_equal(scraped, raw)

@@ -101,7 +101,7 @@ def test_a_place_and_a_time_that_are_missing_are_null():
         ({"SHOT_ZONE_BASIC": None}, "shot_zone is missing or makes no sense"),
         ({"GAME_ID": "22300001"}, "season_type is missing or makes no sense"),
         ({"GAME_DATE": "2024-01-01"}, "game_date is missing or makes no sense"),
-        ({"GAME_DATE": "20240102"}, "game_date is not the day in the object's name"),
+        ({"GAME_DATE": "20240102"}, "game_date is not the one in the object's name"),
     ],
 )
 def test_an_attempt_that_makes_no_sense_is_rejected_with_the_reason_and_the_others_are_taken(change, reason):

@@ -12,6 +12,7 @@ from nba_pipeline.sources.batch import Batch, SourceFile, TooManyBadFiles
 from nba_pipeline_tests.support.damage import damaged
 from nba_pipeline_tests.support.odds_answers import (
     AWAY,
+    EVENT,
     HOME,
     bookmaker,
     event,
@@ -30,8 +31,8 @@ TOTALS = market("totals", outcome("Over", 1.91, 221.5), outcome("Under", 1.87, 2
 ANSWER = event(bookmaker("draftkings", WINNER, SPREADS, TOTALS))
 
 
-def collect(content: bytes, day: str = "2024-01-01", ts: str = "20240102T023105Z") -> Batch:
-    name = f"odds-api/game-lines/{day}/0fb83b1ef41912af1127cb2928230b7b-LAC-BOS/{ts}-snap-0230.json"
+def collect(content: bytes, day: str = "2024-01-01", event_id: str = EVENT["id"]) -> Batch:
+    name = f"odds-api/game-lines/{day}/{event_id}-LAC-BOS/20240102T023105Z-snap-0230.json"
     return batch.collect(odds_api_game_lines, [SourceFile(name, 1, content)])
 
 
@@ -73,9 +74,10 @@ def rows_by_key(collected: Batch) -> pd.DataFrame:
 def test_a_sample_of_a_day_has_its_own_outcomes_and_those_of_other_days_are_named(sample, day, games, markets):
     content = (SAMPLES / "odds_api_game_odds" / f"{sample}.json.gz").read_bytes()
     answer = json.loads(gzip.decompress(content))
-    collected, held = collect(content, day), outcomes(answer["data"])
+    first = next(found["id"] for found in answer["data"] if found["bookmakers"])
+    collected, held = collect(content, day, first), outcomes(answer["data"])
     rows = rows_by_key(collected)
-    assert {failure.reason for failure in collected.rejected_rows} <= {"game_date is not the day in the object's name"}
+    assert {failure.reason for failure in collected.rejected_rows} <= {"game_date is not the one in the object's name"}
     assert len(rows) + len(collected.rejected_rows) == len(held)
     assert (rows.index.unique("event_id").size, set(rows.index.unique("market"))) == (games, markets)
     assert rows["price"].tolist() == [held[key]["price"] for key in rows.index]
@@ -95,8 +97,9 @@ def test_a_sample_of_a_day_has_its_own_outcomes_and_those_of_other_days_are_name
 )
 def test_a_sample_with_decimal_prices_has_their_probabilities(folder, name, count, kind):
     content = (SAMPLES / folder / f"{kind}_{name}.json").read_bytes()
-    collected = collect(content, "2024-01-24")
-    held, rows = outcomes([json.loads(content)["data"]]), rows_by_key(collected)
+    answered = json.loads(content)["data"]
+    collected = collect(content, "2024-01-24", answered["id"])
+    held, rows = outcomes([answered]), rows_by_key(collected)
     assert (len(rows), collected.rejected_rows) == (count, [])
     for key, one in held.items():
         assert rows.loc[key, "implied_probability"] == pytest.approx(1 / one["price"])
@@ -125,6 +128,11 @@ def test_a_list_of_events_is_read_as_each_of_them():
     other = {**ANSWER, "id": "ab"}
     for answer in ([ANSWER, other], historical([ANSWER, other])):
         assert parsed(answer).rows["event_id"].value_counts().to_dict() == {ANSWER["id"]: 6, "ab": 6}
+
+
+def test_a_list_that_holds_nothing_of_the_event_it_is_named_after_is_refused():
+    with pytest.raises(TooManyBadFiles, match="event_id is not the one in the object's name"):
+        parsed([{**ANSWER, "id": "ab"}, {**ANSWER, "id": "cd"}])
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,7 @@ def test_a_bad_bookmaker_or_market_costs_itself():
 
 
 def test_of_a_snapshot_scraped_twice_the_newer_scrape_stays():
-    name = "odds-api/game-lines/2024-01-01/ab-LAC-BOS/{}-snap-0230.json"
+    name = f"odds-api/game-lines/2024-01-01/{EVENT['id']}-LAC-BOS/{{}}-snap-0230.json"
     changed = event(bookmaker("draftkings", market("h2h", outcome(HOME, -200))))
     files = [
         SourceFile(name.format(ts), 1, json.dumps(historical(answer)).encode())

@@ -192,13 +192,18 @@ def test_a_side_twice_is_rejected_once():
     [
         ({"home_team": "Seattle SuperSonics"}, "home_team_abbr is missing or makes no sense"),
         ({"commence_time": "tonight"}, "commence_time is missing or makes no sense"),
-        ({"commence_time": "2024-01-03T01:00:00Z"}, "game_date is not the day in the object's name"),
     ],
 )
 def test_lines_of_an_event_that_makes_no_sense_are_rejected(values, reason):
     collected = parsed({**ANSWER, **values})
     assert len(collected.rows) == 0
     assert [failure.reason for failure in collected.rejected_rows] == [reason] * 4
+
+
+@pytest.mark.parametrize("values", [{"commence_time": "2024-01-03T01:00:00Z"}, {"id": "ab"}])
+def test_lines_of_another_event_than_the_objects_name_says_are_refused(values):
+    with pytest.raises(TooManyBadFiles, match="is not the one in the object's name"):
+        parsed({**ANSWER, **values})
 
 
 def test_a_historical_time_that_is_none_is_no_time_of_the_scrape():

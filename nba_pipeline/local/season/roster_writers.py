@@ -47,7 +47,7 @@ def season_rosters(season: Season) -> Objects:
             "timestamp": morning_after(lines["game_date"].max()).isoformat(),
             "players": [_season_player(name) for name in sorted(players["player_name"])],
         }
-        yield br_season_rosters.FEED.object_name(season=written, team=code), json.dumps(payload).encode()
+        yield br_season_rosters.FEED.object_name(season=written, team_abbr=code), json.dumps(payload).encode()
 
 
 WRITERS = (
