@@ -47,7 +47,7 @@ def stop() -> None:
 @app.command("load-season")
 def load_season(
     source: Annotated[Path, typer.Option("--from", help="Folder with schedule.parquet, player_game.parquet ...")],
-    season: Annotated[str, typer.Option(help="For example 2023-24")],
+    season: Annotated[str, typer.Option(help="For example 2023-24, or 2025 for baseball")],
     feeds: Annotated[str, typer.Option(help="Comma-separated feeds; all by default")] = "",
 ) -> None:
     """Write a real season's files into the bucket, as the scrapers would have."""

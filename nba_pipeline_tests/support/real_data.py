@@ -6,7 +6,8 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from nba_pipeline.local.season import nbac_writers, tidy, writers
+from nba_pipeline.local.season import baseball, nbac_writers, tidy, writers
+from nba_pipeline.local.season.baseball import BaseballSeason
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.settings import PROJECT_ROOT
 from nba_pipeline.sources import (
@@ -30,6 +31,12 @@ needs_real_data = pytest.mark.skipif(
 def real_season(name: str) -> Season:
     """A whole real season."""
     return tidy.load(SHARED / "tidy", name)
+
+
+@cache
+def real_baseball(year: int) -> BaseballSeason:
+    """A whole real season of baseball."""
+    return baseball.load(SHARED / "tidy", year)
 
 
 @cache

@@ -13,7 +13,13 @@ import pandas as pd
 from nba_pipeline.game_days import season_name
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, overtimes, share
-from nba_pipeline.sources import nbac_gamebook_player_stats, nbac_player_list, nbac_shot_chart, nbac_team_boxscore
+from nba_pipeline.sources import (
+    nbac_gamebook_player_stats,
+    nbac_play_by_play,
+    nbac_player_list,
+    nbac_shot_chart,
+    nbac_team_boxscore,
+)
 from nba_pipeline.sources.feed import stamp
 from nba_pipeline.sources.teams import BY_ABBR
 
@@ -96,6 +102,20 @@ def shot_charts(season: Season) -> Objects:
         yield name, json.dumps(payload).encode()
 
 
+def play_by_play(season: Season) -> Objects:
+    """One object per game of which the season knows the events, in version 3's shape, scraped the next morning."""
+    if season.events is None:
+        return
+    for game_id, events in season.events.groupby("game_id", sort=True):
+        day = events["game_date"].iloc[0]
+        actions = _actions(events).to_dict("records")
+        payload = {"meta": {"version": 1, "code": 200}, "game": {"gameId": game_id, "actions": actions}}
+        name = nbac_play_by_play.FEED.object_name(
+            date=f"{day:%Y-%m-%d}", game_id=str(game_id), ts=stamp(morning_after(day))
+        )
+        yield name, json.dumps(payload).encode()
+
+
 def player_list(season: Season) -> Objects:
     """The players seen so far with their last team, scraped the morning after the last game; none before the first."""
     lines = season.player_lines.sort_values(["game_date", "game_id"], kind="stable")
@@ -117,9 +137,18 @@ WRITERS = (
     Writer(nbac_team_boxscore.FEED, team_boxscores),
     Writer(nbac_gamebook_player_stats.FEED, gamebooks),
     Writer(nbac_shot_chart.FEED, shot_charts),
+    Writer(nbac_play_by_play.FEED, play_by_play),
     Writer(nbac_player_list.FEED, player_list),
 )
 
+
+_ACTION_NAMES = {
+    **{"action_id": "actionId", "action_number": "actionNumber", "team_id": "teamId", "team_tricode": "teamTricode"},
+    **{"player_id": "personId", "player_name": "playerName", "player_name_i": "playerNameI"},
+    **{"action_type": "actionType", "sub_type": "subType", "is_field_goal": "isFieldGoal"},
+    **{"shot_result": "shotResult", "shot_distance": "shotDistance", "x_legacy": "xLegacy", "y_legacy": "yLegacy"},
+    **{"score_home": "scoreHome", "score_away": "scoreAway", "points_total": "pointsTotal"},
+}
 
 # What a gamebook says of a game beside what a season knows.
 _UNTOLD: dict[str, object] = {
@@ -195,6 +224,15 @@ def _shot_rows(season: Season, shots: pd.DataFrame) -> pd.DataFrame:
         "VTM": shots["game_id"].map(sides["away_team"]),
     }
     return pd.DataFrame(columns).reindex(columns=list(_SHOT_HEADERS))
+
+
+def _actions(events: pd.DataFrame) -> pd.DataFrame:
+    """The events with the feed's names; a score that does not change is empty there."""
+    minutes, seconds = events["secs_left"] // 60, events["secs_left"] % 60
+    clocks = [f"PT{m:02.0f}M{s:05.2f}S" for m, s in zip(minutes, seconds, strict=True)]
+    scores = {n: events[n].astype("string").fillna("") for n in ("score_home", "score_away")}
+    columns = events.drop(columns=["game_id", "game_date", "secs_left"]).assign(**scores, clock=clocks)
+    return columns.rename(columns=_ACTION_NAMES).astype(object)
 
 
 def _index_rows(players: pd.DataFrame) -> pd.DataFrame:

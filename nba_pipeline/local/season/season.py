@@ -33,9 +33,19 @@ LINE_COLUMNS = (
     *("ast", "stl", "blk", "tov", "pf", "pts", "plus_minus"),
 )
 SHOT_COLUMNS = ("game_id", "game_date", "player_id", "team_id", "zone", "made")
-PROP_COLUMNS = (
-    *("event_id", "game_date", "commence_time", "home_team", "away_team", "snapshot_ts", "last_update"),
-    *("bookmaker", "player_name", "line", "over_price", "under_price"),
+# A bookmaker's lines at a moment, on a game that the Odds API knows by its own id.
+OFFER_COLUMNS = (
+    *("event_id", "game_date", "commence_time", "home_team", "away_team", "snapshot_ts", "last_update", "bookmaker"),
+)
+PROP_COLUMNS = (*OFFER_COLUMNS, "player_name", "line", "over_price", "under_price")
+GAME_LINE_COLUMNS = (
+    *(*OFFER_COLUMNS, "ml_home", "ml_away", "spread_home", "spread_home_price", "spread_away", "spread_away_price"),
+    *("total", "total_over_price", "total_under_price"),
+)
+EVENT_COLUMNS = (
+    *("game_id", "game_date", "action_id", "action_number", "period", "secs_left", "team_id", "team_tricode"),
+    *("player_id", "player_name", "player_name_i", "action_type", "sub_type", "is_field_goal", "shot_result"),
+    *("shot_distance", "x_legacy", "y_legacy", "score_home", "score_away", "points_total", "location", "description"),
 )
 
 
@@ -47,8 +57,10 @@ class Season:
     game he played in (LINE_COLUMNS), `shots` a row per field-goal attempt (SHOT_COLUMNS). `game_date` is datetime64
     at midnight, the Eastern day; `tipoff_utc`, the arena and the label may be NULL.
 
-    `props` has a row per snapshot, bookmaker and player's points line (PROP_COLUMNS; American prices, NULL where the
-    book does not offer the side), or is None where no lines are known.
+    Frames that are None where nothing is known: `props` has a row per snapshot, bookmaker and player's points line
+    (PROP_COLUMNS), `game_lines` one per game, snapshot and bookmaker (GAME_LINE_COLUMNS), both with American prices,
+    NULL where the book does not offer the side; `events` has a row per event of a game's play-by-play (EVENT_COLUMNS,
+    in the words of stats.nba.com's version 3).
     """
 
     year: int
@@ -56,3 +68,5 @@ class Season:
     player_lines: pd.DataFrame
     shots: pd.DataFrame
     props: pd.DataFrame | None = None
+    game_lines: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None

@@ -1,6 +1,7 @@
 """Real seasons from a folder of tidy Parquet files, for tests and benchmarks.
 
-`schedule`, `player_game` and `shots` must be there; `prop_lines_points` may be.
+`schedule`, `player_game` and `shots` must be there; `prop_lines_points`, `game_lines` and the play-by-play of a season,
+e.g. `pbp_2022_23`, may be.
 """
 
 from pathlib import Path
@@ -8,11 +9,19 @@ from pathlib import Path
 import pandas as pd
 
 from nba_pipeline.game_days import EASTERN, season_years
-from nba_pipeline.local.season.season import GAME_COLUMNS, LINE_COLUMNS, PROP_COLUMNS, SHOT_COLUMNS, Season
+from nba_pipeline.local.season.season import (
+    EVENT_COLUMNS,
+    GAME_COLUMNS,
+    GAME_LINE_COLUMNS,
+    LINE_COLUMNS,
+    PROP_COLUMNS,
+    SHOT_COLUMNS,
+    Season,
+)
 
 _NOON = pd.Timedelta(hours=12)
 _BEFORE_THE_GAME = pd.Timedelta(hours=1)
-_PRICES = ("over_price", "under_price")
+_TEAMS = {"home_abbr": "home_team", "away_abbr": "away_team"}
 
 
 class NoSuchSeason(LookupError):
@@ -31,6 +40,8 @@ def load(folder: Path, name: str) -> Season:
         lines[list(LINE_COLUMNS)].reset_index(drop=True),
         shots[list(SHOT_COLUMNS)].reset_index(drop=True),
         _props(folder / "prop_lines_points.parquet", int(name[:4])),
+        _game_lines(folder / "game_lines.parquet", name),
+        _events(folder / f"pbp_{name.replace('-', '_')}.parquet", games),
     )
 
 
@@ -41,10 +52,32 @@ def _props(path: Path, year: int) -> pd.DataFrame | None:
     lines = pd.read_parquet(path, dtype_backend="numpy_nullable")
     lines = lines.assign(game_date=pd.to_datetime(lines["game_date"]), last_update=_moments(lines["last_update"]))
     lines = lines[season_years(lines["game_date"]) == year]
-    lines = lines.drop(columns=["home_team", "away_team"])
-    lines = lines.rename(columns={"home_abbr": "home_team", "away_abbr": "away_team"})
-    lines = lines.assign(snapshot_ts=_snapshots(lines), **{n: lines[n].astype("Int64") for n in _PRICES})
-    return lines[list(PROP_COLUMNS)].reset_index(drop=True)
+    return _offers(lines.assign(snapshot_ts=_snapshots(lines)))[list(PROP_COLUMNS)]
+
+
+def _game_lines(path: Path, name: str) -> pd.DataFrame | None:
+    """The season's spreads, totals and winners; None where the folder has none."""
+    if not path.exists():
+        return None
+    lines = pd.read_parquet(path, dtype_backend="numpy_nullable")
+    lines = lines[lines["season"] == name]
+    return _offers(lines.assign(game_date=pd.to_datetime(lines["game_date"])))[list(GAME_LINE_COLUMNS)]
+
+
+def _offers(lines: pd.DataFrame) -> pd.DataFrame:
+    """`lines` with whole prices, and teams by their codes."""
+    prices = {name: lines[name].astype("Int64") for name in lines if name.endswith("price") or name.startswith("ml_")}
+    lines = lines.drop(columns=list(_TEAMS.values())).rename(columns=_TEAMS)
+    return lines.assign(**prices).reset_index(drop=True)
+
+
+def _events(path: Path, games: pd.DataFrame) -> pd.DataFrame | None:
+    """The season's play-by-play; None where the folder has none."""
+    if not path.exists():
+        return None
+    events = pd.read_parquet(path, dtype_backend="numpy_nullable")
+    dated = events.assign(game_date=events["game_id"].map(games.set_index("game_id")["game_date"]))
+    return dated[list(EVENT_COLUMNS)].reset_index(drop=True)
 
 
 def _snapshots(lines: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from nba_pipeline.game_days import EASTERN, season_name
-from nba_pipeline.local.season import bdl_writers, nbac_writers, odds_writers, roster_writers
+from nba_pipeline.local.season import bdl_writers, mlb_writers, nbac_writers, odds_writers, roster_writers
+from nba_pipeline.local.season.baseball import BaseballSeason
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, morning_after, share
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
@@ -79,6 +80,12 @@ WRITERS = {
         *bdl_writers.WRITERS,
     )
 }
+BASEBALL_WRITERS = {writer.feed.name: writer for writer in mlb_writers.WRITERS}
+
+
+def writers_of(season: Season | BaseballSeason) -> dict[str, Writer]:
+    """The writers that know what to make of the season, by feed name."""
+    return WRITERS if isinstance(season, Season) else BASEBALL_WRITERS
 
 
 # What the feed says of a game beside what a season knows: its ways to say nothing.

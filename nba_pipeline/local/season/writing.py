@@ -3,14 +3,17 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from nba_pipeline.local.season.baseball import BaseballSeason
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.sources.feed import Feed
 
 Objects = Iterator[tuple[str, bytes]]
+AnySeason = TypeVar("AnySeason", Season, BaseballSeason)
 
 # The counts of a season's player lines, beside the minutes.
 COUNTS = (
@@ -20,11 +23,11 @@ COUNTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Generic[AnySeason]):
     """A feed, and what writes a season's objects of it."""
 
     feed: Feed
-    objects: Callable[[Season], Objects]
+    objects: Callable[[AnySeason], Objects]
 
 
 def morning_after(day: pd.Timestamp) -> dt.datetime:
