@@ -121,6 +121,34 @@ def _season_rosters(season: Season) -> pd.DataFrame:
     return players[["player_name"]].assign(team_abbr=players["team_abbreviation"], season_year=season.year)
 
 
+def _bdl_boxscores(season: Season) -> pd.DataFrame:
+    """Without plus-minus, which Ball Don't Lie does not tell; less than a minute stands for no time there."""
+    lines = season.player_lines
+    seconds = (60 * lines["min"]).where(lines["min"] > 0)
+    counts = {column: name for column, name in _COUNTS.items() if column != "plus_minus"}
+    same = lines[["game_date", "is_home", *counts]].rename(columns=counts)
+    named = {"bdl_player_id": "player_id", "team_abbr": "team_abbreviation", "opponent_abbr": "opponent_abbreviation"}
+    columns = {name: lines[column] for name, column in named.items()}
+    return same.assign(player_lookup=player_lookup(lines["player_name"]), seconds_played=seconds, **columns)
+
+
+def _bdl_players(season: Season) -> pd.DataFrame:
+    return _player_list(season).rename(columns={"player_id": "bdl_player_id"})
+
+
+def _bdl_standings(season: Season) -> pd.DataFrame:
+    """All teams on each day of the regular season, with what they had won and lost by then."""
+    games = season.games[season.games["game_id"].str.startswith("002") & season.games["home_pts"].notna()]
+    home_won = games["home_pts"] > games["away_pts"]
+    results = pd.concat(
+        games[["game_date", side]].set_axis(["date_recorded", "team_abbr"], axis=1).assign(wins=won, losses=~won)
+        for side, won in (("home_team", home_won), ("away_team", ~home_won))
+    )
+    totals = results.groupby(["date_recorded", "team_abbr"]).sum()
+    everywhere = pd.MultiIndex.from_product(totals.index.levels)
+    return totals.reindex(everywhere, fill_value=0).groupby("team_abbr").cumsum().reset_index()
+
+
 def _points_props(season: Season) -> pd.DataFrame:
     props = season.props.rename(columns={**_OFFERS, "line": "points_line"})
     priced = ~props["bookmaker"].isin(WITHOUT_PRICES)
@@ -169,6 +197,9 @@ EXPECTED: dict[str, Callable] = {
     "nbac_player_list": _player_list,
     "espn_team_rosters": _team_rosters,
     "br_season_rosters": _season_rosters,
+    "bdl_player_boxscores": _bdl_boxscores,
+    "bdl_active_players": _bdl_players,
+    "bdl_standings": _bdl_standings,
     "odds_api_player_points_props": _points_props,
     "odds_api_game_lines": _game_lines,
     "mlb_pitcher_stats": _pitcher_stats,
