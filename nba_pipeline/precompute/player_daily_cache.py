@@ -13,6 +13,7 @@ import pandas as pd
 from nba_pipeline import frames
 from nba_pipeline.game_days import season_years
 from nba_pipeline.table import Table, nullable, required
+from nba_pipeline.windows import History, Window
 
 HISTORY_DAYS = 365
 FEWEST_GAMES = 5
@@ -71,43 +72,15 @@ def cache(days: pd.DatetimeIndex, schedule: pd.DataFrame, history: pd.DataFrame)
     `schedule` (SCHEDULE_COLUMNS) holds the games of these days, `history` (HISTORY_COLUMNS of player_game_summary)
     at least the games of the HISTORY_DAYS days before each; games outside a day's window are not looked at.
     """
-    games = _Games.of(history)
-    slate = _slate(_team_games(days, schedule), games)
+    counted = history[history["season_type"].isin(_COUNTED) & history["points"].notna()]
+    games = History(counted, "player_id", ("points", "minutes"))
+    slate, window = _slate(_team_games(days, schedule), games)
     if slate.empty:
         return frames.empty(TABLE)
-    rows = slate.assign(**_form(slate, games))
+    rows = slate.assign(**_form(slate, window, games))
     rows["incomplete_reason"] = _reasons(rows)
     rows["is_complete"] = rows["incomplete_reason"].isna()
     return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
-
-
-class _Games:
-    """The counted games of all players, sorted by player and day, with running sums.
-
-    Points and minutes are whole numbers, so a difference of running sums is exact wherever the sums began.
-    """
-
-    def __init__(self, rows: pd.DataFrame) -> None:
-        self.rows = rows
-        self.days = rows["game_date"].to_numpy("datetime64[D]").astype("int64")
-        # One sortable number per game: player first, then day. Days since 1970 stay below 10 ** 6 until the year 4707.
-        self.keys = rows["player_id"].to_numpy("int64") * 10**6 + self.days
-        self.points, self.minutes, self.squares = (
-            np.concatenate([[0], np.cumsum(values)])
-            for values in (self._whole("points"), self._whole("minutes"), self._whole("points") ** 2)
-        )
-
-    @classmethod
-    def of(cls, history: pd.DataFrame) -> "_Games":
-        counted = history[history["season_type"].isin(_COUNTED) & history["points"].notna()]
-        return cls(counted.sort_values(["player_id", "game_date", "game_id"], ignore_index=True))
-
-    def before(self, players: np.ndarray, days: np.ndarray) -> np.ndarray:
-        """For each player and day the number of rows that sort before it: where his games of that day on begin."""
-        return np.searchsorted(self.keys, players * 10**6 + days, side="left")
-
-    def _whole(self, name: str) -> np.ndarray:
-        return self.rows[name].fillna(0).to_numpy("int64")
 
 
 def _team_games(days: pd.DatetimeIndex, schedule: pd.DataFrame) -> pd.DataFrame:
@@ -124,57 +97,34 @@ def _team_games(days: pd.DatetimeIndex, schedule: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(sides, ignore_index=True).dropna(subset=["team_abbr", "opponent_abbr"])
 
 
-def _slate(team_games: pd.DataFrame, games: _Games) -> pd.DataFrame:
-    """The players of each team-game, with the position of their window in `games`: rows `first` to `end`."""
-    players = games.rows["player_id"].drop_duplicates().to_numpy("int64")
+def _slate(team_games: pd.DataFrame, games: History) -> tuple[pd.DataFrame, Window]:
+    """The players of each team-game, and their games before it."""
     days = team_games["game_date"].drop_duplicates()
-    grid = pd.DataFrame(
-        {"player_id": np.tile(players, len(days)), "game_date": np.repeat(days.to_numpy(), len(players))}
-    )
-    numbers = grid["game_date"].to_numpy("datetime64[D]").astype("int64")
-    grid["end"] = games.before(grid["player_id"].to_numpy(), numbers)
-    grid["first"] = games.before(grid["player_id"].to_numpy(), numbers - HISTORY_DAYS)
-    grid = grid[grid["end"] > grid["first"]].reset_index(drop=True)
-    last = games.rows.iloc[grid["end"] - 1].reset_index(drop=True)
+    grid = games.owners.to_frame(index=False, name="player_id").merge(days, how="cross")
+    window = games.within(grid["player_id"], grid["game_date"], HISTORY_DAYS)
+    grid, window = grid[window.games > 0].reset_index(drop=True), window.only(window.games > 0)
+    last = games.last_rows(window)
     named = last[["player_lookup", "player_name", "team_abbr"]]
     grid = pd.concat([grid, named, last["game_date"].rename("last_game_date")], axis=1)
-    return grid.merge(team_games, on=["game_date", "team_abbr"])
+    slate = grid.reset_index(names="place").merge(team_games, on=["game_date", "team_abbr"])
+    return slate, window.only(slate["place"].to_numpy())
 
 
-def _form(slate: pd.DataFrame, games: _Games) -> dict[str, pd.Series | np.ndarray]:
-    """The form of each row of the slate, from the games `first` to `end` of its player."""
-    first, end = slate["first"].to_numpy(), slate["end"].to_numpy()
-    season = season_years(slate["game_date"])
-    # 1 August, when a season turns over: see game_days.
-    turn = pd.to_datetime({"year": season, "month": 8, "day": 1}).to_numpy("datetime64[D]").astype("int64")
-    season_first = np.maximum(first, games.before(slate["player_id"].to_numpy(), turn))
-    last_5, last_10 = np.maximum(first, end - 5), np.maximum(first, end - 10)
+def _form(slate: pd.DataFrame, window: Window, games: History) -> dict[str, pd.Series | np.ndarray]:
+    """The form of each row of the slate, from the games in its player's window."""
+    season = games.of_season(window, slate["player_id"], slate["game_date"])
     return {
-        "season_year": season,
+        "season_year": season_years(slate["game_date"]),
         "days_rest": (slate["game_date"] - slate["last_game_date"]).dt.days - 1,
-        "games_in_history": end - first,
-        "games_this_season": end - season_first,
-        "points_last_5": _mean(games.points, last_5, end),
-        "points_last_10": _mean(games.points, last_10, end),
-        "points_season": _mean(games.points, season_first, end),
-        "points_deviation_10": _deviation(games, last_10, end),
-        "minutes_last_10": _mean(games.minutes, last_10, end),
-        "minutes_season": _mean(games.minutes, season_first, end),
+        "games_in_history": window.games,
+        "games_this_season": season.games,
+        "points_last_5": games.mean("points", window.last(5)),
+        "points_last_10": games.mean("points", window.last(10)),
+        "points_season": games.mean("points", season),
+        "points_deviation_10": games.deviation("points", window.last(10)),
+        "minutes_last_10": games.mean("minutes", window.last(10)),
+        "minutes_season": games.mean("minutes", season),
     }
-
-
-def _mean(sums: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    count = (end - start).astype("float64")
-    return np.divide(sums[end] - sums[start], count, out=np.full(len(count), np.nan), where=count > 0)
-
-
-def _deviation(games: _Games, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The sample standard deviation from whole sums: n * sum(x^2) - sum(x)^2 is exact."""
-    count = end - start
-    total, squares = games.points[end] - games.points[start], games.squares[end] - games.squares[start]
-    spread = (count * squares - total**2).astype("float64")
-    freedom = (count * (count - 1)).astype("float64")
-    return np.sqrt(np.divide(spread, freedom, out=np.full(len(count), np.nan), where=freedom > 0))
 
 
 def _reasons(rows: pd.DataFrame) -> pd.Series:
