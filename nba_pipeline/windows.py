@@ -4,6 +4,7 @@ Windows count games and never reach past a number of days. Sums are differences 
 they are exact, and the same wherever the sums began.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -86,6 +87,22 @@ class History:
         spread = (games * (sums[window.end] - sums[window.first]) - total**2).astype("float64")
         freedom = (games * (games - 1)).astype("float64")
         return np.sqrt(np.divide(spread, freedom, out=np.full(len(games), np.nan), where=freedom > 0))
+
+    def fading_mean(self, name: str, window: Window, half_life: int) -> np.ndarray:
+        """The mean of `name` over each window, in which a game weighs half of one that is `half_life` games later.
+
+        Games that would weigh less than a hundredth of the last one are left out. NaN where a window is empty. The
+        terms are added one game back after the other, so that a sum is the same among any others.
+        """
+        values = np.append(self.rows[name].fillna(0).to_numpy("float64"), 0.0)  # stands for a game that is not held
+        total, weights = np.zeros(len(window.end)), np.zeros(len(window.end))
+        for back in range(math.ceil(half_life * math.log2(100))):
+            weight = 0.5 ** (back / half_life)
+            places = window.end - 1 - back
+            held = places >= window.first
+            total += weight * values[np.where(held, places, -1)]
+            weights += weight * held
+        return np.divide(total, weights, out=np.full(len(total), np.nan), where=weights > 0)
 
     def last_rows(self, window: Window) -> pd.DataFrame:
         """The row of the last game of each window, none of which is empty."""

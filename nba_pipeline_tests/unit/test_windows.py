@@ -57,6 +57,18 @@ def test_a_window_holds_the_last_games_before_the_day_and_none_out_of_reach(foun
     assert history.deviation("points", window) == pytest.approx(spreads, nan_ok=True)
 
 
+@given(games, asked, st.integers(1, 4))
+def test_a_fading_mean_halves_the_weight_of_a_game_every_half_life(found, askers, half_life):
+    history = History(framed(found), "owner", ())
+    faded = history.fading_mean("points", history.within(*questions(askers), 50), half_life)
+    for (owner, day), mean in zip(askers, faded, strict=True):
+        held = [(0.5 ** (back / half_life), g) for back, g in enumerate(reversed(before(found, owner, day, 50)))]
+        weighed = [(weight, game["points"] or 0) for weight, game in held if weight > 0.01]
+        weights, points = zip(*weighed, strict=True) if weighed else ((), ())
+        expected = np.average(points, weights=weights) if weighed else np.nan
+        assert mean == pytest.approx(expected, nan_ok=True)
+
+
 @given(games, asked)
 def test_a_season_begins_on_the_first_of_august(found, askers):
     history = History(framed(found), "owner", ("points",))
