@@ -93,7 +93,7 @@ class Event(msgspec.Struct):
     commence_time: str
     home_team: str
     away_team: str
-    bookmakers: list[msgspec.Raw] = []
+    bookmakers: list[msgspec.Raw]
     timestamp: str | None = None
 
 

@@ -122,14 +122,14 @@ def test_the_time_that_a_turn_was_waited_for_is_told(place):
 
 def test_changes_are_paced_over_all_who_write_also_when_they_die(place):
     pacing = Pacing(updates=2, seconds=0.5)
-    moments = []
     with writers(place, 6, pacing) as processes:
+        started = time.monotonic()
         for process in processes:
             process.does("take")
-            moments.append(process.does("submit", "job"))
+            process.does("submit", "job")
             process.kill()
-    for earlier, later in zip(moments, moments[2:], strict=False):
-        assert later - earlier >= 0.49
+        # The fifth is two windows after the first.
+        assert time.monotonic() - started >= 0.99
 
 
 def test_a_change_is_as_old_as_the_end_of_its_job(place):

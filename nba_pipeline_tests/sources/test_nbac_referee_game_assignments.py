@@ -9,7 +9,7 @@ from hypothesis import given
 from nba_pipeline.sources import batch, nbac_referee_game_assignments
 from nba_pipeline.sources.batch import Batch, SourceFile, TooManyBadFiles
 from nba_pipeline.sources.payload import BadPayload, decode
-from nba_pipeline_tests.support.damage import damaged
+from nba_pipeline_tests.support.damage import damaged, written
 from nba_pipeline_tests.support.real_data import SAMPLES, needs_real_data
 
 GAME = {
@@ -123,7 +123,7 @@ def test_a_file_of_neither_shape_is_refused():
 def held(game: object) -> int:
     """How many rows and failures a game stands for: its officials, or itself where it is unreadable."""
     try:
-        decode(json.dumps(game).encode(), nbac_referee_game_assignments.Assignment)
+        decode(written(game), nbac_referee_game_assignments.Assignment)
     except BadPayload:
         return 1
     return sum((game.get(f"official{n}"), game.get(f"official{n}_code")) != (None, None) for n in (1, 2, 3, 4))

@@ -2,6 +2,7 @@
 
 import json
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 # What looks like a value and is none, or is one that nothing can hold.
@@ -77,10 +78,19 @@ def shortened(payload: object, length: int = 12) -> object:
 
 
 def readable(content: bytes) -> object:
-    """The payload that JSON with bad bytes in it stands for; a name with such bytes is one that nobody asks for."""
-    text = content.decode("utf-8", "surrogateescape")
-    return json.loads(text, strict=False, object_pairs_hook=lambda pairs: {_known(name): v for name, v in pairs})
+    """The payload that JSON with bad bytes in it stands for; `written` makes the same bytes of what is in it.
+
+    Where an object has a name twice, JSON does not say what it stands for: such a case is none.
+    """
+    return json.loads(content.decode("utf-8", "surrogateescape"), strict=False, object_pairs_hook=_named_once)
 
 
-def _known(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()
+def written(payload: object) -> bytes:
+    """JSON with the bad bytes that `readable` found."""
+    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "surrogateescape")
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    held = dict(pairs)
+    assume(len(held) == len(pairs))
+    return held

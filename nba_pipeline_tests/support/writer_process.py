@@ -152,10 +152,8 @@ class _Writer:
             _append(log, ")")
             self.leave()
 
-    def submit(self, job_id: str) -> float:
-        """The moment at which the job may be submitted."""
+    def submit(self, job_id: str) -> None:
         self._turn.submitting(job_id)
-        return time.monotonic()
 
     def end(self) -> None:
         self._turn.ended()
