@@ -13,6 +13,7 @@ from nba_pipeline.analytics import (
     team_defense_game_summary,
     team_offense_game_summary,
     upcoming_player_game_context,
+    upcoming_team_game_context,
 )
 from nba_pipeline.precompute import player_daily_cache
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
@@ -26,6 +27,7 @@ from nba_pipeline.sources import (
     nbac_schedule,
     nbac_shot_chart,
     nbac_team_boxscore,
+    odds_api_game_lines,
     odds_api_player_points_props,
 )
 from nba_pipeline_tests.support.invariants import Compute, Inputs, Tables
@@ -42,6 +44,7 @@ RAW = {
     "players": nbac_player_list.TABLE,
     "injuries": nbac_injury_report.TABLE,
     "props": odds_api_player_points_props.TABLE,
+    "game_lines": odds_api_game_lines.TABLE,
 }
 _LINES = {RAW[name].name: name for name in ("gamebooks", "boxscores", "bdl")}
 
@@ -87,6 +90,20 @@ def player_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
     )
 
 
+def team_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+    """upcoming_team_game_context of `days`, from what its asset reads."""
+    reach = pd.Timedelta(days=slate.HISTORY_DAYS)
+    return upcoming_team_game_context.context(
+        days,
+        _read(
+            _between(inputs, days.min() - reach, days.max()), "schedule", upcoming_team_game_context.SCHEDULE_COLUMNS
+        ),
+        _history(days, inputs)[list(upcoming_team_game_context.PLAYER_COLUMNS)],
+        _injuries(days, inputs),
+        _read(_between(inputs, days.min(), days.max()), "game_lines", betting_lines.GAME_LINE_COLUMNS),
+    )
+
+
 def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
     """player_daily_cache of `days`."""
     return player_daily_cache.cache(player_context(days, inputs)[list(player_daily_cache.CONTEXT_COLUMNS)])
@@ -103,9 +120,15 @@ def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
     return {"players": upcoming, "cache": cached, "predictions": predicted, "coverage": covered}
 
 
+def teams_before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
+    """What is known of teams before tip-off."""
+    return {"teams": team_context(days, inputs)}
+
+
 ALL: dict[str, Compute] = {
     "summaries of games": summaries,
     "context, cache, predictions and coverage": before_tip_off,
+    "context of teams": teams_before_tip_off,
 }
 
 
@@ -123,7 +146,7 @@ def known_before_tip_off(day: pd.Timestamp, inputs: Inputs) -> Inputs:
 
 
 # What is said again and again before a game, and when it was said.
-_SAID = {"injuries": "report_ts", "props": "snapshot_ts"}
+_SAID = {"injuries": "report_ts", "props": "snapshot_ts", "game_lines": "snapshot_ts"}
 
 
 def _said_before(day: pd.Timestamp, rows: pd.DataFrame, schedule: pd.DataFrame, ts: str) -> pd.DataFrame:

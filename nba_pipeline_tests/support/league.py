@@ -53,6 +53,7 @@ def _games(days: int) -> st.SearchStrategy[dict]:
             "reports": st.lists(
                 _said({"injury_status": st.sampled_from(("Out", "Doubtful", "Available"))}), max_size=4
             ),
+            "arena_city": st.sampled_from((None, "Boston", "Miami", "Paris")),
             "offers": st.lists(_said({"points_line": st.integers(1, 40).map(lambda n: n / 2)}), max_size=4),
         }
     )
@@ -112,6 +113,9 @@ def _tell_before(rows: dict[str, list[dict]], game: dict) -> None:
         moment = _usual_tipoff(game) + dt.timedelta(hours=offer["hours"])
         told = {"snapshot_ts": moment, "commence_time": _usual_tipoff(game), "bookmaker": offer["by"]}
         rows["props"].append({**game, **event, **_named(offer["player"]), **offer, **told})
+        for market, outcome in (("spreads", "home"), ("spreads", "away"), ("totals", "over")):
+            point = offer["points_line"] + len(outcome)
+            rows["game_lines"].append({**game, **event, **told, "market": market, "outcome": outcome, "point": point})
 
 
 def _named(player: int) -> dict:
