@@ -108,6 +108,12 @@ class History:
         """The row of the last game of each window, none of which is empty."""
         return self.rows.iloc[window.end - 1].reset_index(drop=True)
 
+    def rows_of(self, window: Window) -> pd.DataFrame:
+        """The rows of every window, with `asker`, the place of the window that each is in."""
+        asker = np.repeat(np.arange(len(window.games)), window.games)
+        within = np.arange(len(asker)) - np.repeat(np.cumsum(window.games) - window.games, window.games)
+        return self.rows.iloc[window.first[asker] + within].assign(asker=asker)
+
     def _before(self, owners: pd.Series, days: pd.Series) -> np.ndarray:
         """How many rows sort before each owner's day: where his games of that day on begin."""
         return np.searchsorted(self._keys, self._sortable(owners, days), side="left")

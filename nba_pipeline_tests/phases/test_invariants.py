@@ -33,7 +33,11 @@ def test_a_day_is_the_same_in_every_chunk_of_a_generated_league(table, league, s
     assert_chunk_invariant(computed.ALL[table], days, inputs, sizes=[size], seed=seed)
 
 
-KNOWN = {computed.summaries: computed.known_after_the_games, computed.slate: computed.known_before_tip_off}
+KNOWN = {
+    computed.summaries: computed.known_after_the_games,
+    computed.before_tip_off: computed.known_before_tip_off,
+    computed.teams_before_tip_off: computed.known_before_tip_off,
+}
 
 
 @pytest.mark.parametrize("compute", KNOWN)

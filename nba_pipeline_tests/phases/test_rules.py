@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 
 from nba_pipeline import frames
+from nba_pipeline.analytics import betting_lines, injury_reports, upcoming_player_game_context
 from nba_pipeline.precompute import player_daily_cache
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
+from nba_pipeline.sources import nbac_injury_report, odds_api_player_points_props
 from nba_pipeline_tests.support import computed
 from nba_pipeline_tests.support.real_data import needs_real_data, raw_frames
 
@@ -14,9 +16,14 @@ TODAY = pd.Timestamp("2024-01-31")
 
 def slate_of(*days_ago: int, season_type: str = "regular") -> pd.DataFrame:
     """The cache of TODAY for a player of AAA who played this many days ago, 10 points each time."""
-    return player_daily_cache.cache(
-        pd.DatetimeIndex([TODAY], dtype="datetime64[us]"), _tonight(), _history(days_ago, season_type)
+    upcoming = upcoming_player_game_context.context(
+        pd.DatetimeIndex([TODAY], dtype="datetime64[us]"),
+        _tonight(),
+        _history(days_ago, season_type),
+        frames.empty(nbac_injury_report.TABLE, injury_reports.COLUMNS),
+        frames.empty(odds_api_player_points_props.TABLE, betting_lines.PROP_COLUMNS),
     )
+    return player_daily_cache.cache(upcoming[list(player_daily_cache.CONTEXT_COLUMNS)])
 
 
 def reason_of(*days_ago: int) -> str | None:
@@ -106,5 +113,8 @@ def _history(days_ago: tuple[int, ...], season_type: str) -> pd.DataFrame:
             "season_type": season_type,
             "points": pd.Series([10] * len(days_ago), dtype="Int64"),
             "minutes": pd.Series([30] * len(days_ago), dtype="Int64"),
+            "field_goals_attempted": 8,
+            "free_throws_attempted": 2,
+            "usage_rate": 20.0,
         }
     )

@@ -4,23 +4,31 @@ import pandas as pd
 
 from nba_pipeline import frames
 from nba_pipeline.analytics import (
+    betting_lines,
     game_sides,
+    injury_reports,
     player_game_summary,
     player_lines,
+    slate,
     team_defense_game_summary,
     team_offense_game_summary,
+    upcoming_player_game_context,
+    upcoming_team_game_context,
 )
 from nba_pipeline.precompute import player_daily_cache
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
 from nba_pipeline.sources import (
     bdl_player_boxscores,
     nbac_gamebook_player_stats,
+    nbac_injury_report,
     nbac_play_by_play,
     nbac_player_boxscores,
     nbac_player_list,
     nbac_schedule,
     nbac_shot_chart,
     nbac_team_boxscore,
+    odds_api_game_lines,
+    odds_api_player_points_props,
 )
 from nba_pipeline_tests.support.invariants import Compute, Inputs, Tables
 
@@ -34,6 +42,9 @@ RAW = {
     "shots": nbac_shot_chart.TABLE,
     "events": nbac_play_by_play.TABLE,
     "players": nbac_player_list.TABLE,
+    "injuries": nbac_injury_report.TABLE,
+    "props": odds_api_player_points_props.TABLE,
+    "game_lines": odds_api_game_lines.TABLE,
 }
 _LINES = {RAW[name].name: name for name in ("gamebooks", "boxscores", "bdl")}
 
@@ -67,36 +78,87 @@ def summaries(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
     return {"players": players, "offense": attack, "defense": defense}
 
 
-def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
-    """player_daily_cache of `days`, from the history that its asset reads."""
-    reach = pd.Timedelta(days=player_daily_cache.HISTORY_DAYS)
-    history = summarised(_between(inputs, days.min() - reach, days.max())).rows
-    schedule = _between(inputs, days.min(), days.max())["schedule"]
-    return player_daily_cache.cache(
-        days, schedule[list(player_daily_cache.SCHEDULE_COLUMNS)], history[list(player_daily_cache.HISTORY_COLUMNS)]
+def player_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+    """upcoming_player_game_context of `days`, from what its asset reads."""
+    read = _between(inputs, days.min(), days.max())
+    return upcoming_player_game_context.context(
+        days,
+        _read(read, "schedule", slate.SCHEDULE_COLUMNS),
+        _history(days, inputs)[list(upcoming_player_game_context.HISTORY_COLUMNS)],
+        _injuries(days, inputs),
+        _read(read, "props", betting_lines.PROP_COLUMNS),
     )
 
 
-def slate(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
-    """The three tables that speak before tip-off, each from the one before it."""
-    cached = cache(days, inputs)
+def team_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+    """upcoming_team_game_context of `days`, from what its asset reads."""
+    reach = pd.Timedelta(days=slate.HISTORY_DAYS)
+    return upcoming_team_game_context.context(
+        days,
+        _read(
+            _between(inputs, days.min() - reach, days.max()), "schedule", upcoming_team_game_context.SCHEDULE_COLUMNS
+        ),
+        _history(days, inputs)[list(upcoming_team_game_context.PLAYER_COLUMNS)],
+        _injuries(days, inputs),
+        _read(_between(inputs, days.min(), days.max()), "game_lines", betting_lines.GAME_LINE_COLUMNS),
+    )
+
+
+def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+    """player_daily_cache of `days`."""
+    return player_daily_cache.cache(player_context(days, inputs)[list(player_daily_cache.CONTEXT_COLUMNS)])
+
+
+def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
+    """The tables that speak before tip-off, each from the one before it."""
+    upcoming = player_context(days, inputs)
+    cached = player_daily_cache.cache(upcoming[list(player_daily_cache.CONTEXT_COLUMNS)])
     predicted = player_prop_predictions.predict(cached[list(player_prop_predictions.CACHE_COLUMNS)])
     covered = prediction_coverage.cover(
         cached[list(prediction_coverage.CACHE_COLUMNS)], predicted[list(prediction_coverage.PREDICTION_COLUMNS)]
     )
-    return {"cache": cached, "predictions": predicted, "coverage": covered}
+    return {"players": upcoming, "cache": cached, "predictions": predicted, "coverage": covered}
 
 
-ALL: dict[str, Compute] = {"summaries of games": summaries, "cache, predictions and coverage": slate}
+def teams_before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
+    """What is known of teams before tip-off."""
+    return {"teams": team_context(days, inputs)}
+
+
+ALL: dict[str, Compute] = {
+    "summaries of games": summaries,
+    "context, cache, predictions and coverage": before_tip_off,
+    "context of teams": teams_before_tip_off,
+}
 
 
 def known_before_tip_off(day: pd.Timestamp, inputs: Inputs) -> Inputs:
-    """What earlier games left, and of the schedule who plays when: results of that day and after are not known."""
+    """What earlier games left, of the schedule who plays when, and what was said of the day's games before each began.
+
+    Results of that day and after are not known.
+    """
     schedule = inputs["schedule"].copy()
     open_games = schedule["game_date"] >= day
     schedule.loc[open_games, ["home_points", "away_points"]] = pd.NA
     schedule.loc[open_games, "game_status"] = 1
-    return {**_between(inputs, pd.Timestamp.min, day - pd.Timedelta(days=1)), "schedule": schedule}
+    said = {name: _said_before(day, inputs[name], schedule, ts) for name, ts in _SAID.items() if name in inputs}
+    return {**_between(inputs, pd.Timestamp.min, day - pd.Timedelta(days=1)), **said, "schedule": schedule}
+
+
+# What is said again and again before a game, and when it was said.
+_SAID = {"injuries": "report_ts", "props": "snapshot_ts", "game_lines": "snapshot_ts"}
+
+
+def _said_before(day: pd.Timestamp, rows: pd.DataFrame, schedule: pd.DataFrame, ts: str) -> pd.DataFrame:
+    """`rows` without those of later days, and without those of the day's games from their tip-off on."""
+    midnight = day.tz_localize("America/New_York").tz_convert("UTC")
+    today = schedule[schedule["game_date"] == day]
+    pairs = map(frozenset, zip(today["home_team_abbr"], today["away_team_abbr"], strict=True))
+    begins = dict(zip(pairs, today["tipoff_utc"].fillna(midnight), strict=True))
+    own, other = ("team_abbr", "opponent_abbr") if "team_abbr" in rows else ("home_team_abbr", "away_team_abbr")
+    teams = pd.Series(list(map(frozenset, zip(rows[own], rows[other], strict=True))), rows.index, dtype="object")
+    begin = teams.map(begins).astype("datetime64[us, UTC]")
+    return rows[(rows["game_date"] < day) | ((rows["game_date"] == day) & (rows[ts] < begin))]
 
 
 def known_after_the_games(day: pd.Timestamp, inputs: Inputs) -> Inputs:
@@ -110,6 +172,18 @@ def _between(inputs: Inputs, first: pd.Timestamp, last: pd.Timestamp) -> Inputs:
         name: frame[frame["game_date"].between(first, last)] if "game_date" in frame else frame
         for name, frame in inputs.items()
     }
+
+
+def _history(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+    """player_game_summary of `days` and of the year before them."""
+    return summarised(_between(inputs, days.min() - pd.Timedelta(days=slate.HISTORY_DAYS), days.max())).rows
+
+
+def _injuries(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+    """The reports of `days` and of the day before them."""
+    reports = _read(inputs, "injuries", injury_reports.COLUMNS)
+    first = days.min() - pd.Timedelta(days=injury_reports.HISTORY_DAYS)
+    return reports[reports["report_date"].between(first, days.max())]
 
 
 def _read(inputs: Inputs, name: str, columns: tuple[str, ...]) -> pd.DataFrame:

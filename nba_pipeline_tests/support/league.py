@@ -25,7 +25,9 @@ def leagues(draw: st.DrawFn) -> tuple[pd.DatetimeIndex, dict[str, pd.DataFrame]]
     rows: dict[str, list[dict]] = {name: [] for name in RAW}
     rows["players"] = [_named(player) for player in _LISTED_PLAYERS]
     for number, game in enumerate(games):
-        _tell(rows, {**game, **_header(number, game)})
+        told = {**game, **_header(number, game)}
+        _tell(rows, told)
+        _tell_before(rows, told)
     return days, {name: _typed(RAW[name], told) for name, told in rows.items()}
 
 
@@ -47,8 +49,20 @@ def _games(days: int) -> st.SearchStrategy[dict]:
             "shots_in": st.sampled_from([(), ("shots",), ("events",), ("shots", "events")]),
             "lost_shots": st.integers(0, 1),
             "has_team_boxscore": st.booleans(),
+            "has_tipoff": st.booleans(),
+            "reports": st.lists(
+                _said({"injury_status": st.sampled_from(("Out", "Doubtful", "Available"))}), max_size=4
+            ),
+            "arena_city": st.sampled_from((None, "Boston", "Miami", "Paris")),
+            "offers": st.lists(_said({"points_line": st.integers(1, 40).map(lambda n: n / 2)}), max_size=4),
         }
     )
+
+
+def _said(what: dict[str, st.SearchStrategy]) -> st.SearchStrategy[dict]:
+    """Something said of a player, some hours before the usual tip-off or after it."""
+    of_player = {"player": st.integers(1, 8), "hours": st.integers(-30, 3), "by": st.sampled_from(("one", "two"))}
+    return st.fixed_dictionaries({**of_player, **what})
 
 
 def _header(number: int, game: dict) -> dict:
@@ -74,12 +88,34 @@ def _scheduled(game: dict) -> dict:
     return {
         **game,
         "game_status": 3,
-        "tipoff_utc": pd.Timestamp(game["game_date"], tz="UTC") + dt.timedelta(hours=24),
+        "tipoff_utc": _usual_tipoff(game) if game["has_tipoff"] else None,
         "home_team_abbr": home,
         "away_team_abbr": away,
         "home_points": 100 + game["day"] % 7,
         "away_points": 99,
     }
+
+
+def _usual_tipoff(game: dict) -> pd.Timestamp:
+    return pd.Timestamp(game["game_date"], tz="UTC") + dt.timedelta(hours=24)
+
+
+def _tell_before(rows: dict[str, list[dict]], game: dict) -> None:
+    """Adds the injury reports on the game and the bookmakers' points lines."""
+    home, away = game["pair"]
+    event = {"event_id": game["game_id"], "home_team_abbr": home, "away_team_abbr": away}
+    for report in game["reports"]:
+        moment = _usual_tipoff(game) + dt.timedelta(hours=report["hours"])
+        day = moment.tz_convert("America/New_York").tz_localize(None).normalize()
+        player = _line(game, report["player"], {"points": 0, "minutes": 0})
+        rows["injuries"].append({**player, **report, "report_ts": moment, "report_date": day, "reason": report["by"]})
+    for offer in game["offers"]:
+        moment = _usual_tipoff(game) + dt.timedelta(hours=offer["hours"])
+        told = {"snapshot_ts": moment, "commence_time": _usual_tipoff(game), "bookmaker": offer["by"]}
+        rows["props"].append({**game, **event, **_named(offer["player"]), **offer, **told})
+        for market, outcome in (("spreads", "home"), ("spreads", "away"), ("totals", "over")):
+            point = offer["points_line"] + len(outcome)
+            rows["game_lines"].append({**game, **event, **told, "market": market, "outcome": outcome, "point": point})
 
 
 def _named(player: int) -> dict:

@@ -9,6 +9,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from nba_pipeline.analytics.arenas import HOME
 from nba_pipeline.game_days import EASTERN
 from nba_pipeline.local.season.invented_lines import prop_lines
 from nba_pipeline.local.season.season import GAME_COLUMNS, LINE_COLUMNS, SHOT_COLUMNS, Season
@@ -260,8 +261,8 @@ def _scored(games: pd.DataFrame, lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.
         home_team=codes[games["home"]],
         away_team_id=ids[games["away"]],
         away_team=codes[games["away"]],
-        arena=[f"{TEAMS[home].city} Arena" for home in games["home"]],
-        arena_city=[TEAMS[home].city for home in games["home"]],
+        arena=[HOME[TEAMS[home].abbr].names[0] for home in games["home"]],
+        arena_city=[HOME[TEAMS[home].abbr].city for home in games["home"]],
         home_pts=games["game_id"].map(totals[True]).astype("Int64"),
         away_pts=games["game_id"].map(totals[False]).astype("Int64"),
     )

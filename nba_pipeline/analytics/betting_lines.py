@@ -1,0 +1,56 @@
+"""What bookmakers offered before a game's tip-off, as one number: the median over bookmakers of each one's newest."""
+
+import pandas as pd
+
+from nba_pipeline.analytics.slate import GAME
+
+_OFFER = ("game_date", "home_team_abbr", "away_team_abbr", "bookmaker", "snapshot_ts")
+PROP_COLUMNS = (*_OFFER, "player_lookup", "points_line", "over_implied_probability", "under_implied_probability")
+GAME_LINE_COLUMNS = (*_OFFER, "market", "outcome", "point")
+
+
+def points_lines(props: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
+    """The points line of each player in the games of `sides` (rows of slate.team_games), from `props` (PROP_COLUMNS).
+
+    `points_line_bookmakers` counts who offered one, `points_line_ts` is the newest snapshot among theirs. Of a
+    bookmaker's alternate lines the main one is taken, whose over and under are the most evenly priced.
+    """
+    lines = _before_tip_off(props, sides)
+    uneven = (lines["over_implied_probability"] - lines["under_implied_probability"]).abs()
+    main = _newest(lines.assign(uneven=uneven), [*GAME, "player_lookup", "bookmaker"], ["uneven", "points_line"])
+    return main.groupby([*GAME, "player_lookup"], as_index=False).agg(
+        points_line=("points_line", "median"),
+        points_line_bookmakers=("bookmaker", "size"),
+        points_line_ts=("snapshot_ts", "max"),
+    )
+
+
+def spreads_and_totals(lines: pd.DataFrame, sides: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The `spread` of each team and the `total` of each game of `sides`, from `lines` (GAME_LINE_COLUMNS).
+
+    A spread is what is added to the team's points.
+    """
+    offered = _before_tip_off(lines.dropna(subset="point"), sides)
+    newest = _newest(offered, [*GAME, "bookmaker", "market", "outcome"], ["point"])
+    spreads = newest[newest["market"].eq("spreads")]
+    spreads = spreads.assign(is_home=spreads["outcome"].eq("home").astype("bool"))
+    totals = newest[newest["market"].eq("totals") & newest["outcome"].eq("over")]
+    return _median(spreads, [*GAME, "is_home"], "spread"), _median(totals, list(GAME), "total")
+
+
+def _before_tip_off(offers: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
+    """Those of `offers` on the games of `sides` that stood before the tip-off, with the game's id."""
+    teams = {"team_abbr": "home_team_abbr", "opponent_abbr": "away_team_abbr"}
+    games = sides[sides["is_home"]].rename(columns=teams)[[*GAME, *teams.values(), "known_until"]]
+    found = offers.merge(games)
+    return found[found["snapshot_ts"] < found["known_until"]]
+
+
+def _newest(offers: pd.DataFrame, by: list[str], ties: list[str]) -> pd.DataFrame:
+    """The newest offer of each `by`; of those at one moment the least by `ties`."""
+    ordered = offers.sort_values(["snapshot_ts", *ties], ascending=[False, *(True for _ in ties)])
+    return ordered.drop_duplicates(by)
+
+
+def _median(offers: pd.DataFrame, by: list[str], name: str) -> pd.DataFrame:
+    return offers.groupby(by, as_index=False)["point"].median().rename(columns={"point": name})
