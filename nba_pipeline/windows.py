@@ -104,6 +104,13 @@ class History:
             weights += weight * held
         return np.divide(total, weights, out=np.full(len(total), np.nan), where=weights > 0)
 
+    def of_all(self, names: Iterable[str], days: pd.Series, reach: int, last: int) -> pd.DataFrame:
+        """For each of `days` the sums of `names`, and of `games`, over the `last` games before it of every owner."""
+        grid = self.owners.to_frame(index=False, name="owner").merge(days.drop_duplicates().rename("day"), how="cross")
+        window = self.within(grid["owner"], grid["day"], reach).last(last)
+        totals = pd.DataFrame({name: self.total(name, window) for name in names}).assign(games=window.games)
+        return totals.groupby(grid["day"]).sum().reindex(days).reset_index(drop=True)
+
     def last_rows(self, window: Window) -> pd.DataFrame:
         """The row of the last game of each window, none of which is empty."""
         return self.rows.iloc[window.end - 1].reset_index(drop=True)

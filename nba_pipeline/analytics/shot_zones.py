@@ -12,7 +12,9 @@ import pandas as pd
 from nba_pipeline.sources import nbac_play_by_play, nbac_shot_chart
 from nba_pipeline.table import nullable, required
 
-ZONES = ("paint", "mid_range", "three_zone")
+# Each zone with what a shot made from there counts.
+POINTS = {"paint": 2, "mid_range": 2, "three_zone": 3}
+ZONES = tuple(POINTS)
 COUNT_COLUMNS = tuple(f"{zone}_{what}" for zone in ZONES for what in ("made", "attempted"))
 UNKNOWN, CONTRADICTED = "unknown", "contradicted"
 

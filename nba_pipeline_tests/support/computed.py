@@ -15,7 +15,13 @@ from nba_pipeline.analytics import (
     upcoming_player_game_context,
     upcoming_team_game_context,
 )
-from nba_pipeline.precompute import player_daily_cache
+from nba_pipeline.precompute import (
+    ml_feature_store,
+    player_composite_factors,
+    player_daily_cache,
+    player_shot_zone_analysis,
+    team_defense_zone_analysis,
+)
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
 from nba_pipeline.sources import (
     bdl_player_boxscores,
@@ -73,32 +79,34 @@ def summaries(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
     """The three summaries of the games of `days`, each from the one before it."""
     read = _between(inputs, days.min(), days.max())
     players = summarised(read).rows
-    attack = offense(read, players)
-    defense = team_defense_game_summary.summarise(attack[list(team_defense_game_summary.OFFENSE_COLUMNS)])
+    attack, defense = team_summaries(read, players)
     return {"players": players, "offense": attack, "defense": defense}
 
 
-def player_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+def team_summaries(inputs: Inputs, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The offense and the defense of all that `inputs` hold; `players` are rows of player_game_summary."""
+    attack = offense(inputs, players)
+    return attack, team_defense_game_summary.summarise(attack[list(team_defense_game_summary.OFFENSE_COLUMNS)])
+
+
+def player_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame) -> pd.DataFrame:
     """upcoming_player_game_context of `days`, from what its asset reads."""
     read = _between(inputs, days.min(), days.max())
     return upcoming_player_game_context.context(
         days,
         _read(read, "schedule", slate.SCHEDULE_COLUMNS),
-        _history(days, inputs)[list(upcoming_player_game_context.HISTORY_COLUMNS)],
+        history[list(upcoming_player_game_context.HISTORY_COLUMNS)],
         _injuries(days, inputs),
         _read(read, "props", betting_lines.PROP_COLUMNS),
     )
 
 
-def team_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
+def team_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame) -> pd.DataFrame:
     """upcoming_team_game_context of `days`, from what its asset reads."""
-    reach = pd.Timedelta(days=slate.HISTORY_DAYS)
     return upcoming_team_game_context.context(
         days,
-        _read(
-            _between(inputs, days.min() - reach, days.max()), "schedule", upcoming_team_game_context.SCHEDULE_COLUMNS
-        ),
-        _history(days, inputs)[list(upcoming_team_game_context.PLAYER_COLUMNS)],
+        _read(_since_a_year(days, inputs), "schedule", upcoming_team_game_context.SCHEDULE_COLUMNS),
+        history[list(upcoming_team_game_context.PLAYER_COLUMNS)],
         _injuries(days, inputs),
         _read(_between(inputs, days.min(), days.max()), "game_lines", betting_lines.GAME_LINE_COLUMNS),
     )
@@ -106,29 +114,62 @@ def team_context(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
 
 def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
     """player_daily_cache of `days`."""
-    return player_daily_cache.cache(player_context(days, inputs)[list(player_daily_cache.CONTEXT_COLUMNS)])
+    upcoming = player_context(days, inputs, _history(days, inputs))
+    return player_daily_cache.cache(upcoming[list(player_daily_cache.CONTEXT_COLUMNS)])
 
 
 def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
-    """The tables that speak before tip-off, each from the one before it."""
-    upcoming = player_context(days, inputs)
-    cached = player_daily_cache.cache(upcoming[list(player_daily_cache.CONTEXT_COLUMNS)])
+    """The tables that speak before tip-off by their names, each from those before it."""
+    history = _history(days, inputs)
+    players, teams = player_context(days, inputs, history), team_context(days, inputs, history)
+    cached = player_daily_cache.cache(players[list(player_daily_cache.CONTEXT_COLUMNS)])
+    tables = {
+        upcoming_player_game_context.TABLE.name: players,
+        upcoming_team_game_context.TABLE.name: teams,
+        player_daily_cache.TABLE.name: cached,
+        **_analyses(players, teams, history, *team_summaries(_since_a_year(days, inputs), history)),
+    }
+    read = {t.name: tables[t.name][list(ml_feature_store.columns_of(t))] for t in ml_feature_store.TABLES}
     predicted = player_prop_predictions.predict(cached[list(player_prop_predictions.CACHE_COLUMNS)])
     covered = prediction_coverage.cover(
         cached[list(prediction_coverage.CACHE_COLUMNS)], predicted[list(prediction_coverage.PREDICTION_COLUMNS)]
     )
-    return {"players": upcoming, "cache": cached, "predictions": predicted, "coverage": covered}
+    return {
+        **tables,
+        ml_feature_store.TABLE.name: ml_feature_store.features(read[player_daily_cache.TABLE.name], read),
+        player_prop_predictions.TABLE.name: predicted,
+        prediction_coverage.TABLE.name: covered,
+    }
 
 
-def teams_before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
-    """What is known of teams before tip-off."""
-    return {"teams": team_context(days, inputs)}
+def _analyses(
+    players: pd.DataFrame, teams: pd.DataFrame, history: pd.DataFrame, attack: pd.DataFrame, defense: pd.DataFrame
+) -> Tables:
+    shots = player_shot_zone_analysis.analyse(
+        players[list(player_shot_zone_analysis.UPCOMING_COLUMNS)],
+        history[list(player_shot_zone_analysis.HISTORY_COLUMNS)],
+    )
+    zones = team_defense_zone_analysis.analyse(
+        teams[list(team_defense_zone_analysis.UPCOMING_COLUMNS)],
+        defense[list(team_defense_zone_analysis.DEFENSE_COLUMNS)],
+    )
+    factors = player_composite_factors.factors(
+        players[list(player_composite_factors.UPCOMING_COLUMNS)],
+        teams[list(player_composite_factors.TEAM_COLUMNS)],
+        shots[list(player_composite_factors.SHOT_COLUMNS)],
+        zones[list(player_composite_factors.DEFENSE_COLUMNS)],
+        attack[list(player_composite_factors.OFFENSE_COLUMNS)],
+    )
+    return {
+        player_shot_zone_analysis.TABLE.name: shots,
+        team_defense_zone_analysis.TABLE.name: zones,
+        player_composite_factors.TABLE.name: factors,
+    }
 
 
 ALL: dict[str, Compute] = {
     "summaries of games": summaries,
-    "context, cache, predictions and coverage": before_tip_off,
-    "context of teams": teams_before_tip_off,
+    "tables before tip-off": before_tip_off,
 }
 
 
@@ -176,7 +217,12 @@ def _between(inputs: Inputs, first: pd.Timestamp, last: pd.Timestamp) -> Inputs:
 
 def _history(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
     """player_game_summary of `days` and of the year before them."""
-    return summarised(_between(inputs, days.min() - pd.Timedelta(days=slate.HISTORY_DAYS), days.max())).rows
+    return summarised(_since_a_year(days, inputs)).rows
+
+
+def _since_a_year(days: pd.DatetimeIndex, inputs: Inputs) -> Inputs:
+    """The rows of `days` and of the year before them."""
+    return _between(inputs, days.min() - pd.Timedelta(days=slate.HISTORY_DAYS), days.max())
 
 
 def _injuries(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
