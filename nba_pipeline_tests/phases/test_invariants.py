@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nba_pipeline import frames
 from nba_pipeline_tests.support import computed
 from nba_pipeline_tests.support.invariants import assert_chunk_invariant, assert_no_look_ahead
 from nba_pipeline_tests.support.league import leagues
@@ -18,7 +19,29 @@ def real_inputs() -> dict[str, pd.DataFrame]:
     schedule, boxscores = raw_frames("2023-24")
     of_month = games_of("2023-24", DECEMBER[0], DECEMBER[-1])
     some = {name: _without_every(third, of_month[name]) for third, name in enumerate(("gamebooks", "shots", "teams"))}
-    return {"schedule": schedule, "boxscores": boxscores, **some}
+    said = said_around_tip_off(boxscores[boxscores["game_date"].isin(DECEMBER)], schedule)
+    return {"schedule": schedule, "boxscores": boxscores, **some, **said}
+
+
+def said_around_tip_off(lines: pd.DataFrame, schedule: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Invented reports and offers on the games of `lines`, each other before tip-off, at it and after it."""
+    rows = pd.concat([lines.reset_index(drop=True)] * 3).rename_axis("number").reset_index()
+    rows = rows.merge(schedule[["game_id", "tipoff_utc", "home_team_abbr", "away_team_abbr"]])
+    begins = rows["tipoff_utc"].fillna(rows["game_date"].dt.tz_localize("UTC") + pd.Timedelta(days=1))
+    moments = begins + pd.to_timedelta(rows.groupby("number").cumcount() * 3 - 3, unit="h")
+    rows = rows.assign(place=rows.index, commence_time=begins, event_id=rows["game_id"])
+    reports = rows.assign(
+        game_code=rows["game_id"],
+        report_ts=moments,
+        report_date=rows["game_date"],
+        injury_status=(rows["place"] % 4).map({0: "Out", 1: "Doubtful", 2: "Probable", 3: "Available"}),
+    )
+    offers = rows.assign(
+        bookmaker=(rows["place"] % 3).astype("string"), snapshot_ts=moments, points_line=rows["place"] % 40 + 0.5
+    )
+    bets = offers.assign(market="spreads", outcome="home", point=offers["points_line"] - 20)
+    made = {"injuries": reports, "props": offers, "game_lines": bets.drop_duplicates(["game_id", "snapshot_ts"])}
+    return {name: frames.typed(computed.RAW[name], told) for name, told in made.items()}
 
 
 def _without_every(third: int, rows: pd.DataFrame) -> pd.DataFrame:

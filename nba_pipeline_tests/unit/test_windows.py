@@ -88,6 +88,18 @@ def test_a_sum_does_not_depend_on_the_games_before_the_window(found, askers, fir
     assert totals[0].tolist() == totals[1].tolist()
 
 
+@given(games, asked, st.integers(1, 50))
+def test_the_rows_of_windows_are_their_games_in_order_with_the_asker(found, askers, reach):
+    history = History(framed(found), "owner", ("points",))
+    rows = history.rows_of(history.within(*questions(askers), reach))
+    expected = [
+        (place, game["owner"], FIRST + pd.Timedelta(days=game["day"]))
+        for place, (owner, day) in enumerate(askers)
+        for game in before(found, owner, day, reach)
+    ]
+    assert list(zip(rows["asker"], rows["owner"], rows["game_date"], strict=True)) == expected
+
+
 def test_the_last_row_of_a_window_is_that_of_its_last_game():
     found = [{"owner": "AAA", "day": day, "points": day, "pace": 0.0} for day in (3, 1, 2)]
     history = History(framed(found), "owner", ())
