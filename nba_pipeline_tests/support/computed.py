@@ -89,8 +89,9 @@ def team_summaries(inputs: Inputs, players: pd.DataFrame) -> tuple[pd.DataFrame,
     return attack, team_defense_game_summary.summarise(attack[list(team_defense_game_summary.OFFENSE_COLUMNS)])
 
 
-def player_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame) -> pd.DataFrame:
-    """upcoming_player_game_context of `days`, from what its asset reads."""
+def player_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame | None = None) -> pd.DataFrame:
+    """upcoming_player_game_context of `days`, from what its asset reads; without `history` that is summarised."""
+    history = _history(days, inputs) if history is None else history
     read = _between(inputs, days.min(), days.max())
     return upcoming_player_game_context.context(
         days,
@@ -101,8 +102,9 @@ def player_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame
     )
 
 
-def team_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame) -> pd.DataFrame:
-    """upcoming_team_game_context of `days`, from what its asset reads."""
+def team_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame | None = None) -> pd.DataFrame:
+    """upcoming_team_game_context of `days`, from what its asset reads; without `history` that is summarised."""
+    history = _history(days, inputs) if history is None else history
     return upcoming_team_game_context.context(
         days,
         _read(_since_a_year(days, inputs), "schedule", upcoming_team_game_context.SCHEDULE_COLUMNS),
@@ -114,7 +116,7 @@ def team_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame) 
 
 def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
     """player_daily_cache of `days`."""
-    upcoming = player_context(days, inputs, _history(days, inputs))
+    upcoming = player_context(days, inputs)
     return player_daily_cache.cache(upcoming[list(player_daily_cache.CONTEXT_COLUMNS)])
 
 
