@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := season kills incident feeds sensor
+BENCHMARKS := kills incident feeds sensor backfill daily
 
 .PHONY: demo dev stop test check $(addprefix bench-,$(BENCHMARKS)) clean
 

@@ -13,13 +13,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from benchmarks.measuring import write_results
+from benchmarks.measuring import need_real_data, write_results
 from nba_pipeline import catalog
 from nba_pipeline.local.season.baseball import BaseballSeason
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writers import BASEBALL_WRITERS, WRITERS, writers_of
 from nba_pipeline.sources import batch
-from nba_pipeline_tests.support.real_data import SHARED, real_baseball, real_season
+from nba_pipeline_tests.support.real_data import real_baseball, real_season
 from nba_pipeline_tests.support.season_rows import EXPECTED, agree
 
 _SEASON, _BASEBALL_SEASON = "2023-24", 2025
@@ -30,8 +30,7 @@ _WRITTEN = dt.datetime(2025, 12, 1, tzinfo=dt.UTC)
 
 def main() -> None:
     """Runs the benchmark."""
-    if not (SHARED / "tidy").is_dir():
-        sys.exit("the real seasons (shared/data beside the checkout) are not here")
+    need_real_data()
     sources = {module.FEED.name: module for module in catalog.modules() if hasattr(module, "FEED")}
     results = {name: _measure(sources[name]) for name in (*WRITERS, *BASEBALL_WRITERS)}
     grid = Grid("feed", "season", "files", "rows", "rows are the data's", "s per 1,000 files")

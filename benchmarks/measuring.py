@@ -1,7 +1,8 @@
-"""What benchmarks share: peak memory of a process tree, printed figures, and the results folder."""
+"""What benchmarks share: the real seasons, peak memory of a process tree, printed figures, and the results folder."""
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table as Grid
+
+from nba_pipeline_tests.support.real_data import SHARED
 
 _RESULTS = Path(__file__).parent / "results"
 
@@ -57,12 +60,23 @@ class PeakMemory:
         self._peaks[pid] = (command, max(_status(path, "VmHWM"), self._peaks.get(pid, ("", 0))[1]))
 
 
+def peak_mb() -> float:
+    """The highest resident memory of this process so far (Linux), in MiB."""
+    return _status(Path("/proc/self"), "VmHWM") / 1024
+
+
 def _status(path: Path, name: str) -> int:
     try:
         found = re.search(rf"^{name}:\s+(\d+)", (path / "status").read_text(), re.MULTILINE)
     except OSError:
         return 0
     return int(found[1]) if found else 0
+
+
+def need_real_data() -> None:
+    """Ends the program where the real seasons are not there."""
+    if not (SHARED / "tidy").is_dir():
+        sys.exit("the real seasons (shared/data beside the checkout) are not here")
 
 
 def print_figures(console: Console, title: str, figures: Mapping[str, object]) -> None:

@@ -7,7 +7,6 @@ N workers that write a date each. Time passes faster in the local BigQuery (--ti
 """
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,9 +16,9 @@ from rich.table import Table as Grid
 from benchmarks.incident import cases, dagster_backfill, outcome, ways, workers
 from benchmarks.incident.inputs import Inputs, prepare
 from benchmarks.incident.workers import Place, Worked
-from benchmarks.measuring import write_results
+from benchmarks.job_counts import Jobs, count_jobs
+from benchmarks.measuring import need_real_data, write_results
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
-from nba_pipeline_tests.support.real_data import SHARED
 
 # System, its way to write a date, and how many workers share a process; dagster-gcp's have one each.
 _WAYS = {
@@ -34,8 +33,7 @@ _SYSTEMS = (*_WAYS, "ours")
 def main() -> None:
     """Runs the benchmark."""
     console, options = Console(), _options()
-    if not (SHARED / "tidy").is_dir():
-        sys.exit("the real seasons (shared/data beside the checkout) are not here")
+    need_real_data()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "inputs").mkdir()
@@ -91,7 +89,7 @@ def _measure(
 
 def _with_workers(
     folder: Path, system: str, count: int, inputs: Inputs, time_scale: float
-) -> tuple[Worked, outcome.Jobs, dict[str, int]]:
+) -> tuple[Worked, Jobs, dict[str, int]]:
     way, threads = _WAYS[system]
     with running_local_bigquery(folder / "bigquery", time_scale=time_scale) as server:
         connection = server.connect("incident")
@@ -101,7 +99,7 @@ def _with_workers(
             "incident", **server.addresses, inputs=inputs.folder, slots=folder / "slots", time_scale=time_scale
         )
         worked = workers.work(way, place, inputs.dates, count, min(count, threads))
-        jobs = outcome.count_jobs(connection.client)
+        jobs = count_jobs(connection.client)
         compared = outcome.compare(connection, ways.TABLE, inputs)
         connection.close()
     return worked, jobs, compared

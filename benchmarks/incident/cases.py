@@ -9,8 +9,8 @@ import pandas as pd
 from google.cloud import bigquery
 
 from benchmarks.incident import ways
-from benchmarks.incident.outcome import count_jobs
 from benchmarks.incident.workers import Place
+from benchmarks.job_counts import count_jobs
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.slots import FileSlots, Pacing
 from nba_pipeline.bigquery.writer import Writer

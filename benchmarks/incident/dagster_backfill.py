@@ -13,8 +13,9 @@ from rich.console import Console
 
 from benchmarks.incident import ways, workers
 from benchmarks.incident.inputs import SEASONS, Inputs
-from benchmarks.incident.outcome import Jobs, compare, count_jobs
+from benchmarks.incident.outcome import compare
 from benchmarks.incident.workers import Place, Worked
+from benchmarks.job_counts import Jobs, count_jobs
 from nba_pipeline import backfills, operations, settings
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.local.season.loading import fill_bucket

@@ -1,12 +1,10 @@
-"""What became of the dates: the table against the input, row by row, and what BigQuery's job list says it took."""
+"""What became of the dates: the table against the input, row by row, and what went wrong on the way."""
 
 import datetime as dt
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 
 import pandas as pd
-from google.cloud import bigquery
 
 from benchmarks.incident.inputs import COLUMNS, KEY, Inputs
 from nba_pipeline.bigquery import errors
@@ -14,41 +12,7 @@ from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.table import Table
 
-_DML = {"DELETE", "INSERT", "MERGE", "UPDATE"}
-# Google's client submits a failed query again, as a new job, for these (retry.py, DEFAULT_JOB_RETRY).
-_RESTARTED = {"rateLimitExceeded", "jobRateLimitExceeded", "backendError", "internalError", "jobBackendError"}
 _REASONS = "resourcesExceeded|invalidQuery|rateLimitExceeded|quotaExceeded|backendError"
-
-
-@dataclass
-class Jobs:
-    """BigQuery's job list, counted: jobs, DML statements, jobs that were tried again, failures by class."""
-
-    jobs: int = 0
-    dml: int = 0
-    reruns: int = 0
-    failed: Counter = field(default_factory=Counter)
-
-    def __sub__(self, before: "Jobs") -> "Jobs":
-        failed = self.failed - before.failed
-        return Jobs(self.jobs - before.jobs, self.dml - before.dml, self.reruns - before.reruns, failed)
-
-
-def count_jobs(client: bigquery.Client) -> Jobs:
-    """Counts all jobs of the project."""
-    counted = Jobs()
-    for job in client.list_jobs():
-        counted.jobs += 1
-        counted.dml += job.job_type == "query" and job.query.split(maxsplit=1)[0] in _DML
-        counted.reruns += job.labels.get("attempt", "1") != "1" or _is_restarted(job)
-        if error := job.error_result:
-            counted.failed[errors.classify(error.get("reason", ""), error.get("message", "")).__name__] += 1
-    return counted
-
-
-def _is_restarted(job: bigquery.job.LoadJob | bigquery.QueryJob) -> bool:
-    """Whether Google's client tried a failed job again: queries, and none of ours, which have labels."""
-    return job.job_type == "query" and not job.labels and (job.error_result or {}).get("reason") in _RESTARTED
 
 
 def compare(connection: Connection, table: Table, inputs: Inputs) -> dict[str, int]:
