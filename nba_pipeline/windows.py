@@ -65,8 +65,11 @@ class History:
     def of_season(self, window: Window, owners: pd.Series, days: pd.Series) -> Window:
         """What of each window lies in the season of its day."""
         # 1 August, when a season turns over: see game_days.
-        turns = pd.to_datetime({"year": season_years(days), "month": 8, "day": 1})
-        return Window(np.maximum(window.first, self._before(owners, turns)), window.end)
+        return self.since(window, owners, pd.to_datetime({"year": season_years(days), "month": 8, "day": 1}))
+
+    def since(self, window: Window, owners: pd.Series, days: pd.Series) -> Window:
+        """What of each window lies on its owner's day or after it."""
+        return Window(np.maximum(window.first, self._before(owners, days)), window.end)
 
     def total(self, name: str, window: Window) -> np.ndarray:
         """The sum of `name` over each window, as float64."""
@@ -114,6 +117,12 @@ class History:
     def last_rows(self, window: Window) -> pd.DataFrame:
         """The row of the last game of each window, none of which is empty."""
         return self.rows.iloc[window.end - 1].reset_index(drop=True)
+
+    def newest(self, name: str, window: Window) -> pd.Series:
+        """`name` of the last game of each window, missing where it is empty."""
+        places = pd.RangeIndex(len(window.games))
+        played = window.games > 0
+        return self.last_rows(window.only(played))[name].set_axis(places[played]).reindex(places)
 
     def rows_of(self, window: Window) -> pd.DataFrame:
         """The rows of every window, with `asker`, the place of the window that each is in."""

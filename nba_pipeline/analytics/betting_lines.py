@@ -1,4 +1,4 @@
-"""What bookmakers offered before a game's tip-off, as one number: the median over bookmakers of each one's newest."""
+"""What bookmakers offered before a game began, as one number: the median over bookmakers of each one's newest."""
 
 import pandas as pd
 
@@ -12,17 +12,22 @@ GAME_LINE_COLUMNS = (*_OFFER, "market", "outcome", "point")
 def points_lines(props: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
     """The points line of each player in the games of `sides` (rows of slate.team_games), from `props` (PROP_COLUMNS).
 
-    `points_line_bookmakers` counts who offered one, `points_line_ts` is the newest snapshot among theirs. Of a
-    bookmaker's alternate lines the main one is taken, whose over and under are the most evenly priced.
+    As `consensus` gives it.
     """
-    lines = _before_tip_off(props, sides)
+    return consensus(_before_tip_off(props, sides), [*GAME, "player_lookup"], "points_line")
+
+
+def consensus(lines: pd.DataFrame, by: list[str], line: str) -> pd.DataFrame:
+    """The `line` of each `by` among `lines`, all from before the game, with who offered one and when.
+
+    `<line>_bookmakers` counts the bookmakers, `<line>_ts` is the newest snapshot among theirs. Of a bookmaker's
+    alternate lines the main one is taken, whose over and under are the most evenly priced.
+    """
     uneven = (lines["over_implied_probability"] - lines["under_implied_probability"]).abs()
-    main = _newest(lines.assign(uneven=uneven), [*GAME, "player_lookup", "bookmaker"], ["uneven", "points_line"])
-    return main.groupby([*GAME, "player_lookup"], as_index=False).agg(
-        points_line=("points_line", "median"),
-        points_line_bookmakers=("bookmaker", "size"),
-        points_line_ts=("snapshot_ts", "max"),
-    )
+    main = _newest(lines.assign(uneven=uneven), [*by, "bookmaker"], ["uneven", line])
+    offered = main.groupby(by, as_index=False)
+    named = {line: (line, "median"), f"{line}_bookmakers": ("bookmaker", "size"), f"{line}_ts": ("snapshot_ts", "max")}
+    return offered.agg(**named)
 
 
 def spreads_and_totals(lines: pd.DataFrame, sides: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

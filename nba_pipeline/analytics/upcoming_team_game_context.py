@@ -140,7 +140,7 @@ def _streaks(results: pd.DataFrame) -> pd.Series:
 
 def _schedule_load(rows: pd.DataFrame, window: Window, games: History) -> dict[str, pd.Series | np.ndarray]:
     """How long each team has rested, and how often it played lately."""
-    last_day = _of_last_game(games, window, "game_date")
+    last_day = games.newest("game_date", window)
     rest = (rows["game_date"] - last_day).dt.days - 1
     week, fortnight = (games.within(rows["team_abbr"], rows["game_date"], reach) for reach in (7, 14))
     return {
@@ -159,16 +159,9 @@ def _season(rows: pd.DataFrame, window: Window, games: History) -> dict[str, pd.
     return {
         "wins": games.total("wins", season),
         "losses": games.total("losses", season),
-        "win_streak": _of_last_game(games, season, "win_streak").fillna(0),
-        "travel_miles": arenas.miles(_of_last_game(games, season, "host"), rows["host"]),
+        "win_streak": games.newest("win_streak", season).fillna(0),
+        "travel_miles": arenas.miles(games.newest("host", season), rows["host"]),
     }
-
-
-def _of_last_game(games: History, window: Window, name: str) -> pd.Series:
-    """`name` of the last game of each window, missing where it is empty."""
-    places = pd.RangeIndex(len(window.games))
-    played = window.games > 0
-    return games.last_rows(window.only(played))[name].set_axis(places[played]).reindex(places)
 
 
 def _with_lines(rows: pd.DataFrame, spreads: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:

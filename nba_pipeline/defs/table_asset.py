@@ -21,6 +21,7 @@ _PHASES = {
     "mlb_raw": "raw",
     "nba_analytics": "analytics",
     "nba_precompute": "precompute",
+    "mlb_precompute": "precompute",
     "nba_predictions": "predictions",
     "nba_orchestration": "orchestration",
 }

@@ -6,12 +6,14 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from nba_pipeline.local.season import baseball, nbac_writers, tidy, writers
+from nba_pipeline.local.season import baseball, mlb_writers, nbac_writers, tidy, writers
 from nba_pipeline.local.season.baseball import BaseballSeason
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.settings import PROJECT_ROOT
 from nba_pipeline.sources import (
     batch,
+    mlb_pitcher_props,
+    mlb_pitcher_stats,
     nbac_gamebook_player_stats,
     nbac_player_boxscores,
     nbac_schedule,
@@ -46,6 +48,16 @@ def raw_frames(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _collected(nbac_schedule, writers.schedule(season)), _collected(
         nbac_player_boxscores, writers.player_boxscores(season)
     )
+
+
+@cache
+def pitchers(year: int) -> dict[str, pd.DataFrame]:
+    """What the pitchers of a real season did (`stats`) and the lines on them (`props`), as the raw tables hold it."""
+    season = real_baseball(year)
+    return {
+        "stats": _collected(mlb_pitcher_stats, mlb_writers.pitcher_stats(season)),
+        "props": _collected(mlb_pitcher_props, mlb_writers.pitcher_props(season)),
+    }
 
 
 @cache

@@ -22,10 +22,9 @@ def test_every_declared_table_has_its_asset_and_every_asset_its_table():
 
 
 def test_assets_stand_in_the_group_of_their_phase():
-    phases = {"nba_raw": "raw", "mlb_raw": "raw"}
     for key in graph().get_all_asset_keys():
-        dataset = key.path[0]
-        assert graph().get(key).group_name == phases.get(dataset, dataset.removeprefix("nba_"))
+        _league, phase = key.path[0].split("_")
+        assert graph().get(key).group_name == phase
 
 
 def test_all_assets_share_partitions_and_policy_so_that_a_chunk_is_one_run():
