@@ -7,8 +7,8 @@ Everything listens on loopback and keeps its files under `settings.state_dir`.
 
 import ctypes
 import fcntl
+import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -28,6 +28,14 @@ from nba_pipeline.settings import PROJECT_ROOT, Settings
 _START_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 _RESTARTS_ALLOWED = 3
+# How many events Dagster hands its storage at once, at most: a transaction of a second, for which others wait.
+_EVENTS_AT_ONCE = 1_000
+_EVENT_LOG = """
+event_log_storage:
+  module: nba_pipeline.defs.event_log
+  class: BatchedSqliteEventLogStorage
+  config: {{base_dir: {folder}}}
+"""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -73,7 +81,7 @@ def services(settings: Settings) -> list[Service]:
             ui,
             f"{settings.ui_url}/server_info",
             {"NBA_UI_PORT": ports.ui},
-            {"DAGSTER_HOME": str(dagster_home(settings))},
+            {"DAGSTER_HOME": str(dagster_home(settings)), "DAGSTER_EVENT_BATCH_SIZE": str(_EVENTS_AT_ONCE)},
         ),
     ]
 
@@ -178,7 +186,13 @@ def _prepare(settings: Settings) -> None:
     # A folder of the bucket server's is a bucket: it is there before the sensor looks into it.
     for folder in ("dagster", "logs", "bigquery", f"bucket/{settings.bucket}"):
         (settings.state_dir / folder).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", dagster_home(settings) / "dagster.yaml")
+    (dagster_home(settings) / "dagster.yaml").write_text(_dagster_yaml(settings))
+
+
+def _dagster_yaml(settings: Settings) -> str:
+    """The project's dagster.yaml, and what only the stack knows: where Dagster's event log lies."""
+    folder = json.dumps(str(dagster_home(settings) / "history" / "runs"))
+    return (PROJECT_ROOT / "dagster.yaml").read_text() + _EVENT_LOG.format(folder=folder)
 
 
 def _refuse_taken_port(name: str, variable: str, port: int) -> None:
