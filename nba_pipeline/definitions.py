@@ -1,4 +1,4 @@
-"""The code location: every asset under `defs/`, sensors,, and what runs use.
+"""The code location: every asset under `defs/`, schedules and sensors, and what runs use.
 
 Dagster's folder loader would import the components of every installed integration first, Google's clients among
 them, which doubles the time to load; see docs/decisions/0002.
