@@ -40,7 +40,7 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
     def _store_asset_events(self, events: Sequence[EventLogEntry]) -> None:
         """Stores events in the log of their run and, as `store_event` does, in the index over all runs.
 
-        The index knows the last event of each asset: of a batch only that one has to be noted.
+        The index knows the last event of each asset and kind: of a batch only those have to be noted.
         """
         inserts = [self.prepare_insert_event(event) for event in events]
         with self.run_connection(events[0].run_id) as connection:
@@ -49,6 +49,10 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
         with self.index_transaction() as connection:
             ids = [connection.execute(insert).lastrowid for insert in inserts]
             self._store_asset_event_tags(connection, events, ids)
-            last = {event.get_dagster_event().asset_key: (event, id) for event, id in zip(events, ids, strict=True)}
+            last = {_subject(event): (event, event_id) for event, event_id in zip(events, ids, strict=True)}
             for event, event_id in last.values():
                 self._store_asset_event(connection, event, event_id)
+
+
+def _subject(event: EventLogEntry) -> tuple[object, object]:
+    return event.dagster_event_type, event.get_dagster_event().asset_key
