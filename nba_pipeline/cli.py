@@ -187,6 +187,7 @@ def report(
     def run() -> None:
         last = end_date.date() if end_date else today()
         first = start_date.date() if start_date else last - dt.timedelta(days=365)
+        _refuse_backwards(first, last)
         report_module.write(_answering(), output, first, last)
         _console.print(f"The report is in {output}.", highlight=False, soft_wrap=True)
 
@@ -218,9 +219,13 @@ def _chosen_days(
         return backfill_days.from_text(dates)
     if start is None or end is None:
         raise typer.BadParameter("--start-date and --end-date go together")
-    if end < start:
-        raise typer.BadParameter(f"{end:%Y-%m-%d} lies before --start-date", param_hint="--end-date")
+    _refuse_backwards(start.date(), end.date())
     return days_between(start.date(), end.date())
+
+
+def _refuse_backwards(first: dt.date, last: dt.date) -> None:
+    if last < first:
+        raise typer.BadParameter(f"{last} lies before --start-date", param_hint="--end-date")
 
 
 def _exit_clearly(action: Callable[[], object]) -> None:

@@ -13,8 +13,8 @@ GRADE_COLUMNS = ("system_id", "probability_over", "result", "brier")
 
 # Of the standard normal distribution 95 % lie between it and its negative.
 _Z = 1.96
-# A line's result is a matter of few points: edges past a fifth are rare.
-_EDGES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.5)
+# A line's result is a matter of few points: edges past a fifth are rare. The last bin has 0.5, too.
+_EDGES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.500001)
 
 
 def wilson(hits: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -55,7 +55,8 @@ def hit_rates_by_edge(grades: pd.DataFrame) -> pd.DataFrame:
     A probability of one half has no such side and is left out.
     """
     decided = grades[grades["brier"].notna() & grades["probability_over"].ne(0.5)]
-    edge = pd.cut((decided["probability_over"] - 0.5).abs(), list(_EDGES), right=False, include_lowest=True)
+    distance = (decided["probability_over"] - 0.5).abs().round(9)  # 0.45 is 0.05 from one half, and not a little less
+    edge = pd.cut(distance, list(_EDGES), right=False)
     hits = decided["probability_over"].gt(0.5).eq(decided["result"].eq(OVER)).astype("int64")
     rows = decided.assign(edge=edge, hits=hits)
     found = rows.groupby(["system_id", "edge"], as_index=False, observed=True).agg(

@@ -169,11 +169,11 @@ def test_calibration_counts_what_was_said_and_seen_in_each_bin():
 
 def test_the_hit_rate_by_edge_is_that_of_the_likelier_side():
     found = reliability.hit_rates_by_edge(
-        graded(offered(23, 0.62), offered(23, 0.38), offered(10, 0.31), offered(23, 0.5))
+        graded(offered(23, 0.62), offered(23, 0.38), offered(10, 0.45), offered(23, 0.5), offered(10, 1.0))
     )
-    assert found["predictions"].tolist() == [2, 1]
-    assert found["hit_rate"].tolist() == [0.5, 1.0]
-    assert found["edge"].astype("string").tolist() == ["[0.1, 0.15)", "[0.15, 0.2)"]
+    assert [round(edge.left, 2) for edge in found["edge"]] == [0.05, 0.1, 0.2]
+    assert found["predictions"].tolist() == [1, 2, 1]
+    assert found["hit_rate"].tolist() == [1.0, 0.5, 0.0]
 
 
 @pytest.mark.parametrize("rule", [prediction_grades.RULES[0], *system_performance.RULES], ids=lambda rule: rule.name)
