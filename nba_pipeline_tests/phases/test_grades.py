@@ -183,6 +183,13 @@ def test_what_was_reckoned_by_hand_keeps_the_rules(rule):
     assert not rule.broken(rows).any()
 
 
+def test_more_hits_than_recommendations_break_a_rule():
+    row = performance_of(graded(offered(23, 0.62, "over")))
+    [rule] = [rule for rule in system_performance.RULES if rule.name == "hits_are_recommendations"]
+    assert rule.broken(row.assign(hits=2)).all()
+    assert rule.broken(row.assign(recommendations=2)).all()
+
+
 def grades_and_performance(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Both tables of `days`, each from what its asset reads."""
 
@@ -199,7 +206,7 @@ def grades_and_performance(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFram
 
 said = st.fixed_dictionaries(
     {
-        "day": st.sampled_from([-400, -360, -180, -60]) | st.integers(-10, 10),
+        "day": st.sampled_from([-400, -360, -180]) | st.integers(-75, -50) | st.integers(-10, 10),
         "player_id": st.integers(1, 3),
         "system_id": st.sampled_from(["moving_average", "b"]),
         "predicted_points": st.floats(0, 40),
