@@ -5,7 +5,12 @@ import pytest
 
 from nba_pipeline.analytics import player_game_summary
 from nba_pipeline.precompute import player_daily_cache
-from nba_pipeline.predictions import player_prop_predictions, prediction_coverage, system_performance
+from nba_pipeline.predictions import (
+    player_prop_predictions,
+    prediction_coverage,
+    prediction_grades,
+    system_performance,
+)
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 from nba_pipeline_tests.support.real_data import needs_real_data, real_season
 
@@ -141,7 +146,16 @@ def test_the_error_of_the_season_is_that_of_its_predictions(month):
     season = performance[performance["span"] == "season"].set_index("system_id")
     assert season["graded"].to_dict() == error.size().to_dict()
     assert season["mae"].to_dict() == pytest.approx(error.mean().to_dict(), abs=1e-6)
-    assert (season["not_played"] == len(predictions) // len(season) - season["graded"]).all()
+
+
+def test_every_prediction_is_graded_but_those_of_a_game_that_no_source_has(month):
+    predictions = month[0].read(player_prop_predictions.TABLE, "2023-10-24", LAST)
+    grades = month[0].read(prediction_grades.TABLE, "2023-10-24", LAST)
+    played = month[0].read(player_game_summary.TABLE, "2023-10-24", LAST)
+    assert set(predictions["game_id"]) - set(grades["game_id"]) == {"0062300001"}  # the cup final, not in the log
+    assert len(grades) == (predictions["game_id"] != "0062300001").sum()
+    keys = [pd.MultiIndex.from_frame(rows[["game_id", "player_id"]]) for rows in (grades, played)]
+    assert (grades["played"] == keys[0].isin(keys[1])).all()
 
 
 def test_the_systems_and_their_errors_are_shown_on_the_last_day_of_a_run_alone(month):
