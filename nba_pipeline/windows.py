@@ -103,6 +103,8 @@ class History:
             weight = 0.5 ** (back / half_life)
             places = window.end - 1 - back
             held = places >= window.first
+            if not held.any():
+                break
             total += weight * values[np.where(held, places, -1)]
             weights += weight * held
         return np.divide(total, weights, out=np.full(len(total), np.nan), where=weights > 0)

@@ -19,6 +19,7 @@ from nba_pipeline.precompute import (
     ml_feature_store,
     player_composite_factors,
     player_daily_cache,
+    player_form,
     player_shot_zone_analysis,
     team_defense_zone_analysis,
 )
@@ -129,6 +130,9 @@ def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
         upcoming_player_game_context.TABLE.name: players,
         upcoming_team_game_context.TABLE.name: teams,
         player_daily_cache.TABLE.name: cached,
+        player_form.TABLE.name: player_form.form(
+            players[list(player_form.UPCOMING_COLUMNS)], history[list(player_form.HISTORY_COLUMNS)]
+        ),
         **_analyses(players, teams, history, *team_summaries(_since_a_year(days, inputs), history)),
     }
     read = {t.name: tables[t.name][list(ml_feature_store.columns_of(t))] for t in ml_feature_store.TABLES}
