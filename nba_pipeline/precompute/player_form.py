@@ -45,14 +45,14 @@ MEANS = (
     *(f"{name}_fading_{half_life}" for name in _COUNTS for half_life in _HALF_LIVES),
     *(f"{name}_fading_{_OTHER_HALF_LIFE}" for name in _OTHER_COUNTS),
     *(f"{name}_this_season" for name in _COUNTS),
-    *("points_last_game", "minutes_last_game", "minutes_deviation_10"),
+    *("points_last_game", "minutes_last_game", "minutes_deviation_10", "games_missed"),
     *("points_per_minute_fading_15", "points_per_minute_fading_40", "points_per_minute_this_season"),
 )
 LEFT_BEHIND = tuple(f"{what}_out_{days}" for days in _ABSENT_DAYS for what in ("minutes", "field_goals_attempted"))
 
 _PLAYER = ("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr")
-UPCOMING_COLUMNS = (*_PLAYER, "last_game_date", "injury_status")
-HISTORY_COLUMNS = (*slate.GAME, "player_id", "season_type", *_COUNTS, *_OTHER_COUNTS)
+UPCOMING_COLUMNS = (*_PLAYER, "last_game_date", "days_rest", "injury_status")
+HISTORY_COLUMNS = (*slate.GAME, "player_id", "team_abbr", "season_type", *_COUNTS, *_OTHER_COUNTS)
 
 TABLE = Table(
     dataset="nba_precompute",
@@ -76,6 +76,7 @@ TABLE = Table(
             for name, what in _COUNTS.items()
         ),
         *(nullable(f"{name}_last_game", "FLOAT64", f"The {name} of his last game") for name in ("points", "minutes")),
+        required("games_missed", "INT64", "Games that his team has played since his last"),
         nullable("minutes_deviation_10", "FLOAT64", "Sample standard deviation of minutes over his last 10 games"),
         *(
             nullable(f"points_per_minute_{of}", "FLOAT64", f"points_{of} / minutes_{of}")
@@ -111,13 +112,15 @@ def form(upcoming: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
     """
     if upcoming.empty:
         return frames.empty(TABLE)
-    games = History(slate.counted(history).dropna(subset="points"), "player_id", _COUNTS)
+    played = slate.counted(history).dropna(subset="points")
+    games = History(played, "player_id", _COUNTS)
     window = games.within(upcoming["player_id"], upcoming["game_date"], slate.HISTORY_DAYS)
     season = games.of_season(window, upcoming["player_id"], upcoming["game_date"])
     rows = upcoming.assign(**_fading(games, window), **_others(games, window), **_season(games, season))
     rows = rows.assign(
         **{name: rows[points] / rows[minutes].where(rows[minutes] > 0) for name, points, minutes in _PER_MINUTE},
         minutes_deviation_10=games.deviation("minutes", window.last(10)),
+        games_missed=_missed(rows, played),
         doubt=rows["injury_status"].map(_DOUBTS).astype("float64"),
     )
     rows = rows.assign(**_left_behind(rows))
@@ -146,6 +149,12 @@ def _others(games: History, window: Window) -> dict[str, pd.Series | np.ndarray]
 
 def _season(games: History, season: Window) -> dict[str, np.ndarray]:
     return {f"{name}_this_season": games.mean(name, season) for name in _COUNTS}
+
+
+def _missed(rows: pd.DataFrame, played: pd.DataFrame) -> np.ndarray:
+    """How many games each player's team has played since his last."""
+    games = History(played[["team_abbr", *slate.GAME]].drop_duplicates(), "team_abbr", ())
+    return games.within(rows["team_abbr"], rows["game_date"], rows["days_rest"]).games
 
 
 def _left_behind(rows: pd.DataFrame) -> dict[str, pd.Series]:
