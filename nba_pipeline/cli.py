@@ -51,18 +51,11 @@ def load_season(
     feeds: Annotated[str, typer.Option(help="Comma-separated feeds; all by default")] = "",
 ) -> None:
     """Write a real season's files into the bucket, as the scrapers would have."""
-    from nba_pipeline.local import stack
     from nba_pipeline.local.season import loading
 
     chosen = [feed.strip() for feed in feeds.split(",") if feed.strip()]
 
-    def load() -> None:
-        current = settings_module.load()
-        if current.env == "local" and not stack.is_running(current):
-            raise stack.StackError("the local stack is not running: start it with `make dev`")
-        loading.load_season(current, source, season, chosen, _console)
-
-    _exit_clearly(load)
+    _exit_clearly(lambda: loading.load_season(_answering(), source, season, chosen, _console))
 
 
 _Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], show_default=False)]
@@ -177,16 +170,45 @@ def runs(
 ) -> None:
     """The last runs and what they did to each table, newest first; --date is the Eastern day on which they ended."""
     from nba_pipeline import run_listing
-    from nba_pipeline.local import stack
 
     def show() -> None:
-        current = settings_module.load()
-        if current.env == "local" and not stack.is_running(current):
-            raise stack.StackError("the local stack is not running: start it with `make dev`")
-        found = run_listing.last_runs(current, limit, failed, table, date.date() if date else None)
+        found = run_listing.last_runs(_answering(), limit, failed, table, date.date() if date else None)
         _console.print("No run has ended that fits." if found.empty else run_listing.listing(found))
 
     _exit_clearly(show)
+
+
+@app.command()
+def report(
+    output: Annotated[Path, typer.Option(help="The HTML file to write")] = Path(".local/report.html"),
+    start_date: _Day = None,
+    end_date: _Day = None,
+) -> None:
+    """Write how predictions turned out as one HTML file: systems, calibration, hit rates, coverage.
+
+    It is about the year up to --end-date, today by default, or about the days from --start-date on.
+    """
+    from nba_pipeline import report as report_module
+    from nba_pipeline.game_days import today
+
+    def run() -> None:
+        last = end_date.date() if end_date else today()
+        first = start_date.date() if start_date else last - dt.timedelta(days=365)
+        _refuse_backwards(first, last)
+        report_module.write(_answering(), output, first, last)
+        _console.print(f"The report is in {output}.", highlight=False, soft_wrap=True)
+
+    _exit_clearly(run)
+
+
+def _answering() -> settings_module.Settings:
+    """The settings; raises StackError where they are those of the local stack and it is not running."""
+    from nba_pipeline.local import stack
+
+    current = settings_module.load()
+    if current.env == "local" and not stack.is_running(current):
+        raise stack.StackError("the local stack is not running: start it with `make dev`")
+    return current
 
 
 def _chosen_days(
@@ -204,9 +226,13 @@ def _chosen_days(
         return backfill_days.from_text(dates)
     if start is None or end is None:
         raise typer.BadParameter("--start-date and --end-date go together")
-    if end < start:
-        raise typer.BadParameter(f"{end:%Y-%m-%d} lies before --start-date", param_hint="--end-date")
+    _refuse_backwards(start.date(), end.date())
     return days_between(start.date(), end.date())
+
+
+def _refuse_backwards(first: dt.date, last: dt.date) -> None:
+    if last < first:
+        raise typer.BadParameter(f"{last} lies before --start-date", param_hint="--end-date")
 
 
 def _exit_clearly(action: Callable[[], object]) -> None:
@@ -218,12 +244,14 @@ def _exit_clearly(action: Callable[[], object]) -> None:
     from nba_pipeline.local.season.fill import UnknownFeed
     from nba_pipeline.local.season.tidy import NoSuchSeason
     from nba_pipeline.local.stack import StackError
+    from nba_pipeline.report import NothingGraded
     from nba_pipeline.settings import SettingsError
     from nba_pipeline.storage.bucket import BucketError
 
     expected = (
         *(BackfillFailed, BadDays, BadHold, UnknownAsset, DagsterError),
         *(UnknownFeed, NoSuchSeason, StackError, SettingsError, BucketError),
+        NothingGraded,
     )
     try:
         action()

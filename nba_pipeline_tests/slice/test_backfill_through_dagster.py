@@ -5,8 +5,9 @@ import itertools
 import math
 
 import pytest
+from typer.testing import CliRunner
 
-from nba_pipeline import operations
+from nba_pipeline import cli, operations
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.dagster_api import DagsterApi
@@ -77,3 +78,19 @@ def test_the_last_day_has_a_coverage_row_for_each_player_on_its_slate(backfilled
     assert set(coverage["team_abbr"]) == playing
     players = season.player_lines[season.player_lines["team_abbreviation"].isin(playing)]["player_id"].nunique()
     assert len(coverage) == players
+
+
+def test_the_report_is_a_file_about_the_days_that_are_graded(backfilled, tmp_path):
+    settings, _, _, days, _, _ = backfilled
+    ports = {"NBA_BIGQUERY_PORT": settings.ports.bigquery, "NBA_BIGQUERY_READ_PORT": settings.ports.bigquery_read}
+    environment = {"NBA_ENV": "local", "NBA_STATE_DIR": str(settings.state_dir)}
+    environment |= {name: str(port) for name, port in ports.items()}
+    arguments = ["report", "--output", str(tmp_path / "report.html"), "--end-date", str(days[-1])]
+    result = CliRunner().invoke(cli.app, arguments, env=environment)
+    assert result.output == f"The report is in {tmp_path / 'report.html'}.\n"
+    assert "moving_average" in (tmp_path / "report.html").read_text()
+    none = CliRunner().invoke(
+        cli.app, ["report", "--start-date", str(days[-1] + dt.timedelta(days=1))], env=environment
+    )
+    assert none.exit_code == 1
+    assert "NothingGraded: no prediction from 2025-02-09" in none.output.replace("\n", " ")

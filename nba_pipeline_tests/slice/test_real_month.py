@@ -5,7 +5,7 @@ import pytest
 
 from nba_pipeline.analytics import player_game_summary
 from nba_pipeline.precompute import player_daily_cache
-from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
+from nba_pipeline.predictions import player_prop_predictions, prediction_coverage, system_performance
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 from nba_pipeline_tests.support.real_data import needs_real_data, real_season
 
@@ -132,3 +132,23 @@ def test_every_job_names_its_run_and_its_asset(month):
     writes = [job for job in jobs if job.job_id.startswith("nba-")]
     assert writes
     assert all({"run_id", "asset", "partitions"} <= set(job.labels) for job in writes)
+
+
+def test_the_error_of_the_season_is_that_of_its_predictions(month):
+    predictions = month[0].read(player_prop_predictions.TABLE, "2023-10-24", LAST)
+    played = month[0].read(player_game_summary.TABLE, "2023-10-24", LAST)
+    both = predictions.merge(played[["game_id", "player_id", "points"]], on=["game_id", "player_id"])
+    error = (both["predicted_points"] - both["points"].astype("float64")).abs().groupby(both["system_id"])
+    performance = month[0].read(system_performance.TABLE, LAST, LAST)
+    season = performance[performance["span"] == "season"].set_index("system_id")
+    assert season["graded"].to_dict() == error.size().to_dict()
+    assert season["mae"].to_dict() == pytest.approx(error.mean().to_dict(), abs=1e-6)
+    assert (season["not_played"] == len(predictions) // len(season) - season["graded"]).all()
+
+
+def test_the_systems_and_their_errors_are_shown_on_the_last_day_of_a_run_alone(month):
+    *others, last = month[1].asset_materializations_for_node("nba_predictions__system_performance")
+    assert last.partition == LAST
+    assert "moving_average" in str(last.metadata["Systems"].value)
+    assert "data:image/png;base64" in str(last.metadata["Mean absolute error of the last 30 days"].value)
+    assert [event.partition for event in others if "Systems" in event.metadata] == []

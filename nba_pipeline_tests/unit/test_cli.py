@@ -28,6 +28,8 @@ def environment(tmp_path):
         (["backfill", "--dates", "2024-01-01,2024-01-03"], 1, "Dagster does not answer at"),
         (["runs", "--failed"], 1, "the local stack is not running"),
         (["runs", "--date", "yesterday"], 2, "yesterday"),
+        (["report"], 1, "the local stack is not running"),
+        (["report", "--start-date", "2024-01-02", "--end-date", "2024-01-01"], 2, "lies before --start-date"),
         (["stop"], 0, "was not running"),
     ],
 )

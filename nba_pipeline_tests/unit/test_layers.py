@@ -73,7 +73,7 @@ def test_every_module_says_at_its_top_what_belongs_there():
 def test_the_code_location_loads_without_googles_clients_and_the_local_stack():
     script = (
         "import sys; from nba_pipeline.definitions import defs; defs();"
-        "late = 'google.cloud.bigquery', 'google.cloud.storage', 'apprise', 'duckdb', 'sqlglot';"
+        "late = 'google.cloud.bigquery', 'google.cloud.storage', 'apprise', 'matplotlib', 'duckdb', 'sqlglot';"
         "print([m for m in late if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
