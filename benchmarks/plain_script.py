@@ -23,6 +23,7 @@ from nba_pipeline import catalog, frames
 from nba_pipeline.definitions import defs
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
+from nba_pipeline.defs.table_asset import days_read
 from nba_pipeline.frames import DayRows
 from nba_pipeline.game_days import days_between
 from nba_pipeline.settings import Settings
@@ -95,8 +96,9 @@ class Script:
         """What the asset reads as its input `name`: the chunk's days and the history it asks for."""
         table, wanted = _table(asset.keys_by_input_name[name]), asset.op.ins[name].metadata or {}
         columns = wanted.get("columns", table.column_names)
-        first = days[0] - dt.timedelta(days=wanted.get("history_days", 0))
-        parts = [_of_days(table, part, days_between(first, days[-1]))[columns] for part in self._parts[str(table)]]
+        span = days_read(days, wanted)
+        read = days_between(*span) if span else []
+        parts = [_of_days(table, part, read)[columns] for part in self._parts[str(table)]]
         return _joined(table, parts, columns)
 
     def _write(self, table: Table, rows: DayRows) -> None:

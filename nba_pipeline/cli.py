@@ -69,6 +69,9 @@ def backfill(
     from_file: Annotated[Path | None, typer.Option(help="JSON or CSV list of days, e.g. of failed dates")] = None,
     assets: Annotated[str, typer.Option(help="Comma-separated tables; all by default")] = "",
     force: Annotated[bool, typer.Option(help="Let days lose more than a fifth of their rows")] = False,
+    skip_mlfs_check: Annotated[
+        bool, typer.Option("--skip-mlfs-check", help="Predict from a feature store that is not complete")
+    ] = False,
     dry_run: Annotated[bool, typer.Option(help="Print the runs and what each does to the tables, and stop")] = False,
 ) -> None:
     """Run all phases, or some tables, for days, with a progress bar; the exit code is 1 when a partition failed.
@@ -79,6 +82,7 @@ def backfill(
     from nba_pipeline import backfills
     from nba_pipeline.defs.io_manager import FORCE_TAG
     from nba_pipeline.defs.partitions import DAYS_PER_RUN
+    from nba_pipeline.defs.predictions.player_prop_predictions import SKIP_CHECK_TAG
 
     def run() -> None:
         current = settings_module.load()
@@ -87,7 +91,10 @@ def backfill(
         if dry_run:
             _console.print("\n".join(backfills.describe(days, paths, DAYS_PER_RUN)), highlight=False, soft_wrap=True)
         else:
-            backfills.run(current.ui_url, days, _console, paths, {FORCE_TAG: "true"} if force else {})
+            tags = {FORCE_TAG: force, SKIP_CHECK_TAG: skip_mlfs_check}
+            backfills.run(
+                current.ui_url, days, _console, paths, {tag: "true" for tag, wanted in tags.items() if wanted}
+            )
 
     _exit_clearly(run)
 

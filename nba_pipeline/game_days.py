@@ -29,6 +29,11 @@ def season_years(days: pd.Series) -> pd.Series:
     return (days.dt.year - (days.dt.month < _SEASON_STARTS_IN)).astype("int64")
 
 
+def season_starts(days: pd.Series) -> pd.Series:
+    """The day on which the season of each of `days` begins: 1 August 2023 for every day of 2023-24."""
+    return pd.to_datetime({"year": season_years(days), "month": _SEASON_STARTS_IN, "day": 1})
+
+
 def eastern_days(moments: pd.Series) -> pd.Series:
     """The date in New York of each of `moments` (datetime64 with a time zone), as midnights."""
     return moments.dt.tz_convert(EASTERN).dt.tz_localize(None).dt.normalize()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nba_pipeline.game_days import season_years
+from nba_pipeline.game_days import season_starts
 
 # Fractions are taken to the nearest millionth.
 _UNITS = 10**6
@@ -57,15 +57,14 @@ class History:
         """Each owner once."""
         return self._owners
 
-    def within(self, owners: pd.Series, days: pd.Series, reach: int) -> Window:
+    def within(self, owners: pd.Series, days: pd.Series, reach: int | pd.Series) -> Window:
         """The games of each owner in the `reach` days before his day; none where he has none."""
-        reached = days - pd.Timedelta(days=reach)
+        reached = days - pd.to_timedelta(reach, unit="D")
         return Window(self._before(owners, reached), self._before(owners, days))
 
     def of_season(self, window: Window, owners: pd.Series, days: pd.Series) -> Window:
         """What of each window lies in the season of its day."""
-        # 1 August, when a season turns over: see game_days.
-        return self.since(window, owners, pd.to_datetime({"year": season_years(days), "month": 8, "day": 1}))
+        return self.since(window, owners, season_starts(days))
 
     def since(self, window: Window, owners: pd.Series, days: pd.Series) -> Window:
         """What of each window lies on its owner's day or after it."""
@@ -103,6 +102,8 @@ class History:
             weight = 0.5 ** (back / half_life)
             places = window.end - 1 - back
             held = places >= window.first
+            if not held.any():
+                break
             total += weight * values[np.where(held, places, -1)]
             weights += weight * held
         return np.divide(total, weights, out=np.full(len(total), np.nan), where=weights > 0)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from nba_pipeline.analytics.slate import GAME
 
-_OFFER = ("game_date", "home_team_abbr", "away_team_abbr", "bookmaker", "snapshot_ts")
+_OFFER = ("game_date", "commence_time", "home_team_abbr", "away_team_abbr", "bookmaker", "snapshot_ts")
 PROP_COLUMNS = (*_OFFER, "player_lookup", "points_line", "over_implied_probability", "under_implied_probability")
 GAME_LINE_COLUMNS = (*_OFFER, "market", "outcome", "point")
 
@@ -44,11 +44,14 @@ def spreads_and_totals(lines: pd.DataFrame, sides: pd.DataFrame) -> tuple[pd.Dat
 
 
 def _before_tip_off(offers: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
-    """Those of `offers` on the games of `sides` that stood before the tip-off, with the game's id."""
+    """Those of `offers` on the games of `sides` that stood before the tip-off, with the game's id.
+
+    Where the schedule has no tip-off the bookmaker's own time of it is taken.
+    """
     teams = {"team_abbr": "home_team_abbr", "opponent_abbr": "away_team_abbr"}
-    games = sides[sides["is_home"]].rename(columns=teams)[[*GAME, *teams.values(), "known_until"]]
+    games = sides[sides["is_home"]].rename(columns=teams)[[*GAME, *teams.values(), "tipoff_utc"]]
     found = offers.merge(games)
-    return found[found["snapshot_ts"] < found["known_until"]]
+    return found[found["snapshot_ts"] < found["tipoff_utc"].fillna(found["commence_time"])]
 
 
 def _newest(offers: pd.DataFrame, by: list[str], ties: list[str]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def team_games(days: pd.DatetimeIndex, schedule: pd.DataFrame) -> pd.DataFrame:
     """
     games = counted(schedule[schedule["game_date"].isin(days)])
     games = games.assign(known_until=games["tipoff_utc"].fillna(_midnights(games["game_date"])))
-    kept = [*GAME, "tipoff_utc", "known_until"]
+    kept = [*GAME, "season_type", "tipoff_utc", "known_until"]
     sides = [
         games[[*kept, own, other]].set_axis([*kept, "team_abbr", "opponent_abbr"], axis=1).assign(is_home=home)
         for own, other, home in (

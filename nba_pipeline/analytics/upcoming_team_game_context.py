@@ -9,7 +9,7 @@ import pandas as pd
 
 from nba_pipeline import frames
 from nba_pipeline.analytics import arenas, betting_lines, game_sides, injury_reports, slate
-from nba_pipeline.game_days import season_years
+from nba_pipeline.game_days import season_starts, season_years
 from nba_pipeline.rules import Rule, within
 from nba_pipeline.table import Table, nullable, required
 from nba_pipeline.windows import History, Window
@@ -28,6 +28,8 @@ TABLE = Table(
         required("is_home", "BOOL", "Whether the team is the home team"),
         nullable("tipoff_utc", "TIMESTAMP", "Scheduled tip-off"),
         required("season_year", "INT64", "Year in which the day's season starts"),
+        required("is_postseason", "BOOL", "Whether it is a game of the play-in or the playoffs"),
+        required("days_into_season", "INT64", "Days since 1 August, when a season turns over"),
         nullable("last_game_date", "DATE", "Day of its last game; NULL without one in 365 days"),
         nullable("days_rest", "INT64", "Whole days between its last game and this day, 0..364: 0 is a back-to-back"),
         required("is_back_to_back", "BOOL", "Whether the team played the day before"),
@@ -91,6 +93,7 @@ RULES = (
     ),
 )
 
+_POSTSEASON = ("play_in", "playoffs")
 _REGULARS, _REGULARS_GAMES = 5, 10
 _MISSING = ("Out", "Doubtful")
 
@@ -145,6 +148,8 @@ def _schedule_load(rows: pd.DataFrame, window: Window, games: History) -> dict[s
     week, fortnight = (games.within(rows["team_abbr"], rows["game_date"], reach) for reach in (7, 14))
     return {
         "season_year": season_years(rows["game_date"]),
+        "is_postseason": rows["season_type"].isin(_POSTSEASON),
+        "days_into_season": (rows["game_date"] - season_starts(rows["game_date"])).dt.days,
         "last_game_date": last_day,
         "days_rest": rest.astype("Int64"),
         "is_back_to_back": rest == 0,

@@ -13,6 +13,7 @@ import pandas as pd
 from nba_pipeline import catalog, frames
 from nba_pipeline.defs import dependencies
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
+from nba_pipeline.defs.table_asset import days_read
 from nba_pipeline.frames import DayRows
 from nba_pipeline.table import Table
 
@@ -59,17 +60,19 @@ class BigQueryIOManager(dg.IOManager):
         table = _table(context.asset_key)
         wanted: dict[str, Any] = dict(context.definition_metadata or {})
         days = _days(context.asset_partition_keys)
+        span = days_read(days, wanted)
+        if span is None:
+            return frames.empty(table, wanted.get("columns"))
         if not wanted.get("optional"):
             self._await_dependency(context, table, days, wanted.get("history_days", 0))
-        first = days[0] - dt.timedelta(days=wanted.get("history_days", 0))
         connection = self._connection
         try:
-            frame = read(connection.reader, connection.project, table, first, days[-1], wanted.get("columns"))
+            frame = read(connection.reader, connection.project, table, *span, wanted.get("columns"))
         except TableMissing:
             if not wanted.get("optional"):
                 raise
             frame = frames.empty(table, wanted.get("columns"))
-        context.log.info(f"read {len(frame):,} rows of {table}, {first} to {days[-1]}")
+        context.log.info(f"read {len(frame):,} rows of {table}, {span[0]} to {span[1]}")
         return frame
 
     def _await_dependency(self, context: dg.InputContext, table: Table, days: list[dt.date], history: int) -> None:

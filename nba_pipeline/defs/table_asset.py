@@ -8,6 +8,7 @@ import datetime as dt
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -32,7 +33,8 @@ class Read:
     """What an asset reads of an upstream Table: `columns` (all where None) of the run's days and of the
     `history_days` days before the first of them.
 
-    An `optional` one gives no rows where its table was never written: a fallback, or what may be unknown.
+    An `optional` one gives no rows where its table was never written: a fallback, or what may be unknown. A `monthly`
+    one is read for the days of the run on which a month begins, and gives no rows in a run without any.
 
     History is a wider read and no wider dependency: a look-back declared as a partition mapping would make a
     backfill of 40 days one of 70.
@@ -42,6 +44,7 @@ class Read:
     columns: tuple[str, ...] | None = None
     history_days: int = 0
     optional: bool = False
+    monthly: bool = False
 
 
 def table_asset(
@@ -94,8 +97,18 @@ def run_days(run: dg.DagsterRun) -> list[dt.date]:
     return days_between(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
 
 
+def days_read(days: Sequence[dt.date], wanted: Mapping[str, Any]) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day that a run of `days` reads of an input with the metadata `wanted`; None for none."""
+    asked = [day for day in days if day.day == 1] if wanted.get("monthly") else days
+    return (asked[0] - dt.timedelta(days=wanted.get("history_days", 0)), asked[-1]) if asked else None
+
+
 def _asset_in(read: Read) -> dg.AssetIn:
-    metadata: dict[str, object] = {"history_days": read.history_days, "optional": read.optional}
+    metadata: dict[str, object] = {
+        "history_days": read.history_days,
+        "optional": read.optional,
+        "monthly": read.monthly,
+    }
     if read.columns is not None:
         metadata["columns"] = list(read.columns)
     return dg.AssetIn(key=asset_key(read.table), metadata=metadata)

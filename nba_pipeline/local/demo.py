@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 
@@ -13,8 +14,9 @@ from nba_pipeline.local import stack
 from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.simulate import simulate
-from nba_pipeline.precompute.player_daily_cache import REASONS
 from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
+from nba_pipeline.predictions.player_prop_predictions import REASONS
+from nba_pipeline.predictions.systems import ensemble
 from nba_pipeline.settings import Settings
 from nba_pipeline.sources import nbac_player_boxscores
 from nba_pipeline.sources.feed import ForeignObject
@@ -69,6 +71,17 @@ def _days_of(names: Sequence[str]) -> set[dt.date]:
     return days
 
 
+def _predictions(day: dt.date, predictions: pd.DataFrame) -> Grid:
+    grid = Grid(title=f"Predictions of the ensemble for {day}: the highest {_SHOWN} of {len(predictions)}")
+    for heading in ("player", "team", "against", "points", "±", "line", "over"):
+        grid.add_column(heading)
+    for row in predictions.nlargest(_SHOWN, "predicted_points").itertuples():
+        line, over = ("", "") if pd.isna(row.points_line) else (f"{row.points_line:g}", f"{row.probability_over:.0%}")
+        points, deviation = f"{row.predicted_points:.1f}", f"{row.deviation:.1f}"
+        grid.add_row(row.player_name, row.team_abbr, row.opponent_abbr, points, deviation, line, over)
+    return grid
+
+
 def _show(settings: Settings, day: dt.date, console: Console) -> None:
     from nba_pipeline.bigquery.connection import Connection
     from nba_pipeline.bigquery.reader import read
@@ -79,13 +92,7 @@ def _show(settings: Settings, day: dt.date, console: Console) -> None:
         coverage = read(place.reader, settings.project, prediction_coverage.TABLE, day, day)
     finally:
         place.close()
-    grid = Grid(title=f"Predictions for {day}: the highest {_SHOWN} of {len(predictions)}")
-    for heading in ("player", "team", "against", "system", "points", "±"):
-        grid.add_column(heading)
-    for row in predictions.nlargest(_SHOWN, "predicted_points").itertuples():
-        points, deviation = f"{row.predicted_points:.1f}", f"{row.deviation:.1f}"
-        grid.add_row(row.player_name, row.team_abbr, row.opponent_abbr, row.system_id, points, deviation)
-    console.print(grid)
+    console.print(_predictions(day, predictions[predictions["system_id"] == ensemble.SYSTEM_ID]))
     statuses = coverage["reason"].fillna(prediction_coverage.PREDICTED).value_counts()
     covered = Grid(title=f"Coverage of the {len(coverage)} players on the slate", min_width=42)
     covered.add_column("status")

@@ -16,6 +16,7 @@ from nba_pipeline.analytics.shot_zones import ZONES
 from nba_pipeline.precompute import (
     player_composite_factors,
     player_daily_cache,
+    player_form,
     player_shot_zone_analysis,
     team_defense_zone_analysis,
 )
@@ -67,7 +68,12 @@ SOURCES = (
             *("games_this_season", "games_in_history"),
         ),
     ),
+    Source("habits", player_form.TABLE, player_form.MEANS),
+    Source("absences", player_form.TABLE, ("doubt", *player_form.LEFT_BEHIND)),
     Source("team", upcoming_team_game_context.TABLE, _TEAM, by="team_abbr", of="team_abbr", prefix="team_"),
+    Source(
+        "team", upcoming_team_game_context.TABLE, ("is_postseason", "days_into_season"), by="team_abbr", of="team_abbr"
+    ),
     Source("team", upcoming_team_game_context.TABLE, _TEAM, by="team_abbr", of="opponent_abbr", prefix="opponent_"),
     Source("zones", player_shot_zone_analysis.TABLE, (*_ZONE_SHARES, "points_per_shot_20")),
     Source(
@@ -125,11 +131,13 @@ TABLE = Table(
             for group in GROUPS
         ),
         required("known_share", "FLOAT64", "Share of the features that are not NULL, 0..1"),
-        required("is_ready", "BOOL", "Whether form, season, load and team are not missing: what every system needs"),
+        required(
+            "is_ready", "BOOL", "Whether form, season, habits, load and team are not missing: what every system needs"
+        ),
     ),
 )
 
-_NEEDED = ("form", "season", "load", "team")
+_NEEDED = ("form", "season", "habits", "load", "team")
 RULES = (within(known_share=(0, 1)),)
 
 

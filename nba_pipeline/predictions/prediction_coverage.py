@@ -3,8 +3,7 @@
 import pandas as pd
 
 from nba_pipeline import frames
-from nba_pipeline.precompute.player_daily_cache import REASONS
-from nba_pipeline.predictions.player_prop_predictions import is_predictable
+from nba_pipeline.predictions.player_prop_predictions import REASONS, reasons
 from nba_pipeline.table import Table, nullable, required
 
 PREDICTED, NOT_PREDICTED = "predicted", "not_predicted"
@@ -30,7 +29,7 @@ TABLE = Table(
 
 CACHE_COLUMNS = (
     *("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr"),
-    "incomplete_reason",
+    *("injury_status", "incomplete_reason"),
 )
 PREDICTION_COLUMNS = ("game_date", "game_id", "player_id", "system_id")
 
@@ -49,7 +48,7 @@ def cover(cache: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     rows = cache.merge(systems, on=by, how="left")
     rows["systems"] = rows["systems"].fillna(0).astype("int64")
     predicted = rows["systems"] > 0
-    reason = rows["incomplete_reason"].mask(is_predictable(rows))
+    reason = reasons(rows)
     _refuse_unexplained(rows[~predicted & reason.isna()])
     rows = rows.assign(status=predicted.map({True: PREDICTED, False: NOT_PREDICTED}), reason=reason.mask(predicted))
     return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)

@@ -24,8 +24,9 @@ TABLE = Table(
     cluster_by=player_prop_predictions.TABLE.cluster_by,
     columns=(
         *map(_PREDICTED, (*GAME, "player_id", "player_name", "team_abbr", "system_id", "system_version")),
-        nullable("model_id", "STRING", "The model that the system predicted with; NULL where it has none"),
-        *map(_PREDICTED, ("line_id", "points_line", "predicted_points", "probability_over", "recommendation")),
+        *map(
+            _PREDICTED, ("model_id", "line_id", "points_line", "predicted_points", "probability_over", "recommendation")
+        ),
         required("played", "BOOL", "Whether he played"),
         nullable("minutes", "INT64", "Whole minutes played; NULL when he did not play"),
         nullable("actual_points", "INT64", "Points he scored; NULL when he did not play, or no source tells them"),

@@ -72,7 +72,13 @@ def test_a_report_scraped_twice_tells_of_a_player_once():
 
 def offered(*lines: tuple[float, str, float, float | None, float | None]) -> pd.DataFrame:
     """A player's points lines: hours before tip-off, bookmaker, line, implied probabilities of over and under."""
-    game = {"game_date": DAY, "home_team_abbr": "AAA", "away_team_abbr": "BBB", "player_lookup": "one"}
+    game = {
+        "game_date": DAY,
+        "commence_time": hours_before(0),
+        "home_team_abbr": "AAA",
+        "away_team_abbr": "BBB",
+        "player_lookup": "one",
+    }
     columns = ("bookmaker", "points_line", "over_implied_probability", "under_implied_probability")
     return pd.DataFrame(
         [game | {"snapshot_ts": hours_before(hours)} | dict(zip(columns, line, strict=True)) for hours, *line in lines]
@@ -98,6 +104,12 @@ def test_the_line_is_the_median_of_each_bookmakers_newest_before_tip_off():
 def test_of_alternate_lines_the_most_evenly_priced_is_the_main_one():
     props = offered((1, "one", 15.5, 0.8, 0.3), (1, "one", 20.5, 0.52, 0.54), (1, "one", 25.5, None, None))
     assert consensus(props)[:2] == (20.5, 1)
+
+
+def test_without_a_tip_off_on_the_schedule_the_bookmakers_own_time_counts():
+    lines = offered((1, "a", 20.5, 0.5, 0.5), (-1, "a", 25.5, 0.5, 0.5))
+    [row] = betting_lines.points_lines(lines, sides(tipoff=None)).to_dict("records")
+    assert row["points_line"] == 20.5
 
 
 def test_a_player_nobody_offers_a_line_for_has_none():

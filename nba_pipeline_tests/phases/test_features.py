@@ -9,6 +9,7 @@ from nba_pipeline.precompute import (
     ml_feature_store,
     player_composite_factors,
     player_daily_cache,
+    player_form,
     player_shot_zone_analysis,
     team_defense_zone_analysis,
 )
@@ -56,6 +57,42 @@ def test_shares_are_of_all_shots_of_the_window():
     assert row[["paint_attempts_10", "paint_attempts_20", "points_per_shot_10"]].tolist() == [2.0, 6.0, 1.0]
     assert (row["paint_share_20"], row["points_per_shot_20"], row["primary_zone"]) == (0.6, 1.5, "paint")
     assert (row["games_10"], row["games_20"], row["is_complete"]) == (10, 20, True)
+
+
+def form_of(games: list[dict], *teammates: dict, **tonight: object) -> pd.Series:
+    """The one player's row of player_form; `teammates` are on the slate with him and play as he does."""
+    asked = PLAYER | {"last_game_date": DAY - pd.Timedelta(days=1), "days_rest": 0, "injury_status": None} | tonight
+    slate = [asked, *(asked | {"player_id": 2 + number} | changed for number, changed in enumerate(teammates))]
+    counted = dict.fromkeys(player_form.HISTORY_COLUMNS, 0)
+    ids = [row["player_id"] for row in slate]
+    history = [counted | {"team_abbr": "AAA"} | game | {"player_id": player_id} for game in games for player_id in ids]
+    return player_form.form(pd.DataFrame(slate), pd.DataFrame(history)).set_index("player_id").loc[1]
+
+
+def test_in_a_fading_mean_a_game_weighs_half_of_one_a_half_life_later():
+    games = [game | {"points": points, "minutes": 30} for game, points in zip(played(3), (10, 40, 20), strict=True)]
+    row = form_of(games)
+    root = 0.5**0.5
+    assert row["points_fading_2"] == pytest.approx((20 + root * 40 + 0.5 * 10) / (1 + root + 0.5))
+    assert row[["points_this_season", "points_last_game", "minutes_last_game"]].tolist() == [70 / 3, 20.0, 30.0]
+    assert row["points_per_minute_this_season"] == 70 / 90
+
+
+def test_games_missed_are_those_of_his_team_since_his_last():
+    games = [game | {"points": 10, "minutes": 30} for game in played(4)]
+    assert form_of(games)["games_missed"] == 0
+    assert form_of(games, days_rest=2)["games_missed"] == 2
+
+
+def test_absent_teammates_leave_their_minutes_unless_they_have_long_been_away():
+    games = [game | {"points": 10, "minutes": 30, "field_goals_attempted": 8} for game in played(4)]
+    out, playing = {"injury_status": "Out"}, {"injury_status": "Probable"}
+    long_out = out | {"last_game_date": DAY - pd.Timedelta(days=20), "days_rest": 19}
+    row = form_of(games, out, long_out, playing)
+    assert row[["minutes_out_10", "minutes_out_30", "field_goals_attempted_out_30"]].tolist() == [30.0, 60.0, 16.0]
+    assert pd.isna(row["doubt"])
+    himself = form_of(games, injury_status="Doubtful")
+    assert himself[["minutes_out_30", "doubt"]].tolist() == [0.0, 0.75]
 
 
 def test_games_without_zones_do_not_count_and_are_not_invented():

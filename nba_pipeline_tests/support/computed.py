@@ -1,5 +1,7 @@
 """The computed tables as functions of days and raw frames, and what of the raw frames is known when."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from nba_pipeline import frames
@@ -19,10 +21,12 @@ from nba_pipeline.precompute import (
     ml_feature_store,
     player_composite_factors,
     player_daily_cache,
+    player_form,
     player_shot_zone_analysis,
     team_defense_zone_analysis,
 )
-from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
+from nba_pipeline.predictions import ensembling, player_prop_predictions, prediction_coverage
+from nba_pipeline.predictions.model import Model
 from nba_pipeline.sources import (
     bdl_player_boxscores,
     nbac_gamebook_player_stats,
@@ -129,19 +133,30 @@ def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
         upcoming_player_game_context.TABLE.name: players,
         upcoming_team_game_context.TABLE.name: teams,
         player_daily_cache.TABLE.name: cached,
+        player_form.TABLE.name: player_form.form(
+            players[list(player_form.UPCOMING_COLUMNS)], history[list(player_form.HISTORY_COLUMNS)]
+        ),
         **_analyses(players, teams, history, *team_summaries(_since_a_year(days, inputs), history)),
     }
     read = {t.name: tables[t.name][list(ml_feature_store.columns_of(t))] for t in ml_feature_store.TABLES}
-    predicted = player_prop_predictions.predict(cached[list(player_prop_predictions.CACHE_COLUMNS)])
+    features = ml_feature_store.features(read[player_daily_cache.TABLE.name], read)
+    return {**tables, ml_feature_store.TABLE.name: features}
+
+
+def predictions(days: pd.DatetimeIndex, inputs: Inputs, models: Sequence[Model] = ()) -> Tables:
+    """Predictions and their coverage of `days`, from `inputs`: the cache, the features, and the games' `results`."""
+    cached = _between(inputs, days.min(), days.max())["cache"]
+    lately = _between(inputs, days.min() - pd.Timedelta(days=ensembling.HISTORY_DAYS), days.max())
+    predicted = player_prop_predictions.predict(
+        cached[list(player_prop_predictions.CACHE_COLUMNS)],
+        lately["features"][list(player_prop_predictions.FEATURE_COLUMNS)],
+        lately["results"][list(player_prop_predictions.RESULT_COLUMNS)],
+        models,
+    )
     covered = prediction_coverage.cover(
         cached[list(prediction_coverage.CACHE_COLUMNS)], predicted[list(prediction_coverage.PREDICTION_COLUMNS)]
     )
-    return {
-        **tables,
-        ml_feature_store.TABLE.name: ml_feature_store.features(read[player_daily_cache.TABLE.name], read),
-        player_prop_predictions.TABLE.name: predicted,
-        prediction_coverage.TABLE.name: covered,
-    }
+    return {player_prop_predictions.TABLE.name: predicted, prediction_coverage.TABLE.name: covered}
 
 
 def _analyses(
@@ -197,10 +212,11 @@ def _said_before(day: pd.Timestamp, rows: pd.DataFrame, schedule: pd.DataFrame, 
     midnight = day.tz_localize("America/New_York").tz_convert("UTC")
     today = schedule[schedule["game_date"] == day]
     pairs = map(frozenset, zip(today["home_team_abbr"], today["away_team_abbr"], strict=True))
-    begins = dict(zip(pairs, today["tipoff_utc"].fillna(midnight), strict=True))
+    begins = dict(zip(pairs, today["tipoff_utc"], strict=True))
     own, other = ("team_abbr", "opponent_abbr") if "team_abbr" in rows else ("home_team_abbr", "away_team_abbr")
     teams = pd.Series(list(map(frozenset, zip(rows[own], rows[other], strict=True))), rows.index, dtype="object")
-    begin = teams.map(begins).astype("datetime64[us, UTC]")
+    begin = pd.to_datetime(teams.map(begins), utc=True).astype("datetime64[us, UTC]")
+    begin = begin.fillna(rows.get("commence_time", midnight))
     return rows[(rows["game_date"] < day) | ((rows["game_date"] == day) & (rows[ts] < begin))]
 
 

@@ -45,7 +45,7 @@ def real_baseball(year: int) -> BaseballSeason:
 def raw_frames(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A real season's (schedule, player box scores) as the raw tables hold them."""
     season = real_season(name)
-    return _collected(nbac_schedule, writers.schedule(season)), _collected(
+    return collected(nbac_schedule, writers.schedule(season)), collected(
         nbac_player_boxscores, writers.player_boxscores(season)
     )
 
@@ -55,8 +55,8 @@ def pitchers(year: int) -> dict[str, pd.DataFrame]:
     """What the pitchers of a real season did (`stats`) and the lines on them (`props`), as the raw tables hold it."""
     season = real_baseball(year)
     return {
-        "stats": _collected(mlb_pitcher_stats, mlb_writers.pitcher_stats(season)),
-        "props": _collected(mlb_pitcher_props, mlb_writers.pitcher_props(season)),
+        "stats": collected(mlb_pitcher_stats, mlb_writers.pitcher_stats(season)),
+        "props": collected(mlb_pitcher_props, mlb_writers.pitcher_props(season)),
     }
 
 
@@ -67,12 +67,12 @@ def games_of(name: str, first: pd.Timestamp, last: pd.Timestamp) -> dict[str, pd
     lines, shots = (rows[rows["game_date"].between(first, last)] for rows in (season.player_lines, season.shots))
     part = dataclasses.replace(season, player_lines=lines, shots=shots)
     return {
-        "gamebooks": _collected(nbac_gamebook_player_stats, nbac_writers.gamebooks(part)),
-        "shots": _collected(nbac_shot_chart, nbac_writers.shot_charts(part)),
-        "teams": _collected(nbac_team_boxscore, nbac_writers.team_boxscores(part)),
+        "gamebooks": collected(nbac_gamebook_player_stats, nbac_writers.gamebooks(part)),
+        "shots": collected(nbac_shot_chart, nbac_writers.shot_charts(part)),
+        "teams": collected(nbac_team_boxscore, nbac_writers.team_boxscores(part)),
     }
 
 
-def _collected(source, objects) -> pd.DataFrame:
+def collected(source, objects) -> pd.DataFrame:
     files = (batch.SourceFile(name, 1, content) for name, content in objects)
     return batch.collect(source, files).rows

@@ -186,6 +186,21 @@ def _pitcher_props(season: BaseballSeason) -> pd.DataFrame:
     return lines.assign(bookmaker=bookmaker_keys(lines["bookmaker"]), market="pitcher_strikeouts")
 
 
+def _injury_reports(season: Season) -> pd.DataFrame:
+    lines = season.injuries
+    return pd.DataFrame(
+        {
+            "report_date": lines["game_date"] - pd.Timedelta(days=1),
+            "game_date": lines["game_date"],
+            "player_lookup": player_lookup(lines["player_name"]),
+            "team_abbr": lines["team"],
+            "opponent_abbr": lines["home_team"].where(lines["home_team"] != lines["team"], lines["away_team"]),
+            "injury_status": lines["status"],
+            "reason": lines["reason"],
+        }
+    )
+
+
 # By feed name.
 EXPECTED: dict[str, Callable] = {
     "nbac_schedule": _schedule,
@@ -195,6 +210,7 @@ EXPECTED: dict[str, Callable] = {
     "nbac_shot_chart": _shots,
     "nbac_play_by_play": _play_by_play,
     "nbac_player_list": _player_list,
+    "nbac_injury_report": _injury_reports,
     "espn_team_rosters": _team_rosters,
     "br_season_rosters": _season_rosters,
     "bdl_player_boxscores": _bdl_boxscores,

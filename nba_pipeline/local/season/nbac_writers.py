@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import pandas as pd
 
-from nba_pipeline.game_days import season_name
+from nba_pipeline.game_days import EASTERN, season_name
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writing import COUNTS, Objects, Writer, json_rows, morning_after, overtimes, share
 from nba_pipeline.sources import (
     nbac_gamebook_player_stats,
+    nbac_injury_report,
     nbac_play_by_play,
     nbac_player_list,
     nbac_shot_chart,
@@ -133,12 +134,40 @@ def player_list(season: Season) -> Objects:
     yield name, json.dumps(payload).encode()
 
 
+def injury_reports(season: Season) -> Objects:
+    """One object per day with games: the report of 23:00 in New York on the evening before."""
+    if season.injuries is None:
+        return
+    for day, lines in season.injuries.groupby("game_date", sort=True):
+        evening = (pd.Timestamp(day) - pd.Timedelta(hours=1)).tz_localize(EASTERN)
+        records = [
+            {
+                **{"date": f"{day:%m/%d/%Y}", "matchup": f"{line.away_team}@{line.home_team}", "team": line.team},
+                **{"player": _surname_first(line.player_name), "status": line.status, "reason": line.reason},
+                "confidence": 1.0,
+            }
+            for line in lines.itertuples()
+        ]
+        metadata = {"gamedate": f"{evening:%Y%m%d}", "hour": "11", "period": "PM", "hour24": "23"}
+        name = nbac_injury_report.FEED.object_name(
+            date=f"{evening:%Y-%m-%d}", hour="23", ts=stamp(evening.tz_convert("UTC").to_pydatetime())
+        )
+        yield name, json.dumps({"metadata": metadata, "records": records}).encode()
+
+
+def _surname_first(name: str) -> str:
+    """As the report writes names: "Jackson Jr., Jaren"."""
+    first, _, surname = name.partition(" ")
+    return f"{surname}, {first}" if surname else first
+
+
 WRITERS = (
     Writer(nbac_team_boxscore.FEED, team_boxscores),
     Writer(nbac_gamebook_player_stats.FEED, gamebooks),
     Writer(nbac_shot_chart.FEED, shot_charts),
     Writer(nbac_play_by_play.FEED, play_by_play),
     Writer(nbac_player_list.FEED, player_list),
+    Writer(nbac_injury_report.FEED, injury_reports),
 )
 
 

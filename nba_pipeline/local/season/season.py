@@ -42,6 +42,8 @@ GAME_LINE_COLUMNS = (
     *(*OFFER_COLUMNS, "ml_home", "ml_away", "spread_home", "spread_home_price", "spread_away", "spread_away_price"),
     *("total", "total_over_price", "total_under_price"),
 )
+# A player's line in the report before a game; `team` is his.
+INJURY_COLUMNS = ("game_id", "game_date", "home_team", "away_team", "team", "player_name", "status", "reason")
 EVENT_COLUMNS = (
     *("game_id", "game_date", "action_id", "action_number", "period", "secs_left", "team_id", "team_tricode"),
     *("player_id", "player_name", "player_name_i", "action_type", "sub_type", "is_field_goal", "shot_result"),
@@ -60,7 +62,8 @@ class Season:
     Frames that are None where nothing is known: `props` has a row per snapshot, bookmaker and player's points line
     (PROP_COLUMNS), `game_lines` one per game, snapshot and bookmaker (GAME_LINE_COLUMNS), both with American prices,
     NULL where the book does not offer the side; `events` has a row per event of a game's play-by-play (EVENT_COLUMNS,
-    in the words of stats.nba.com's version 3).
+    in the words of stats.nba.com's version 3); `injuries` one per game and player whom the report of the evening before
+    lists (INJURY_COLUMNS).
     """
 
     year: int
@@ -70,3 +73,4 @@ class Season:
     props: pd.DataFrame | None = None
     game_lines: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
+    injuries: pd.DataFrame | None = None

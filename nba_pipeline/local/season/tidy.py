@@ -1,7 +1,7 @@
 """Real seasons from a folder of tidy Parquet files, for tests and benchmarks.
 
-`schedule`, `player_game` and `shots` must be there; `prop_lines_points`, `game_lines` and the play-by-play of a season,
-e.g. `pbp_2022_23`, may be.
+`schedule`, `player_game` and `shots` must be there; `prop_lines_points`, `game_lines`, `injury_transactions` and the
+play-by-play of a season, e.g. `pbp_2022_23`, may be.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from nba_pipeline.game_days import EASTERN, season_years
+from nba_pipeline.local.season.injury_notices import injuries
 from nba_pipeline.local.season.season import (
     EVENT_COLUMNS,
     GAME_COLUMNS,
@@ -42,6 +43,7 @@ def load(folder: Path, name: str) -> Season:
         _props(folder / "prop_lines_points.parquet", int(name[:4])),
         _game_lines(folder / "game_lines.parquet", name),
         _events(folder / f"pbp_{name.replace('-', '_')}.parquet", games),
+        injuries(folder / "injury_transactions.parquet", games, lines),
     )
 
 
