@@ -26,7 +26,7 @@ FEWEST_ROWS = 5_000
 # The newest player-games, about a month of them, on which trees that have not seen them are tried.
 _TRIED = 6_000
 _HALF_LIFE_DAYS = 550
-_ROUNDS = {"points": 600, "minutes": 250}
+ROUNDS = {"points": 600, "minutes": 250}
 _PARAMETERS = {
     "objective": "l1",
     "learning_rate": 0.03,
@@ -76,7 +76,7 @@ def train(rows: pd.DataFrame, day: pd.Timestamp, code_version: str) -> Model | N
 def _files(rows: pd.DataFrame, manifest: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of a model of `rows`."""
     parquet = likes.reference(rows).to_parquet(index=False)
-    trees = {name: _trees(rows, target, _ROUNDS[target]) for name, target in ((POINTS, "points"), (MINUTES, "minutes"))}
+    trees = {name: _trees(rows, target, ROUNDS[target]) for name, target in ((POINTS, "points"), (MINUTES, "minutes"))}
     return {**trees, LIKES: parquet, MANIFEST: json.dumps(manifest, indent=1).encode()}
 
 

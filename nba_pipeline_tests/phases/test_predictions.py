@@ -123,10 +123,13 @@ def models(real) -> list[Model]:
 
 
 def trained(real: Inputs, days: pd.DatetimeIndex) -> list[Model]:
+    """Real trees, but fewer of them."""
     features, results = real["features"], real["results"]
-    return model_versions.train(
-        days, features[list(training.FEATURE_COLUMNS)], results[list(training.RESULT_COLUMNS)], "test"
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "ROUNDS", {"points": 120, "minutes": 60})
+        return model_versions.train(
+            days, features[list(training.FEATURE_COLUMNS)], results[list(training.RESULT_COLUMNS)], "test"
+        )
 
 
 def known(day: pd.Timestamp, told: Inputs) -> Inputs:

@@ -33,7 +33,12 @@ FIRST, LAST = dt.date(2024, 12, 1), dt.date(2025, 1, 29)
 LIVE_FROM = dt.date(2025, 1, 27)
 CONTESTED = (nbac_player_boxscores, espn_team_rosters, odds_api_player_points_props)
 UNRELATED = nbac_team_boxscore
-BACKFILLED = ["nbac_schedule", *(source.TABLE.name for source in CONTESTED), "player_game_summary"]
+# Nothing of it reads the unrelated table; it is long enough for a tick of the sensor and a run in the middle of it.
+BACKFILLED = [
+    *("nbac_schedule", *(source.TABLE.name for source in CONTESTED), "player_game_summary"),
+    *("nbac_gamebook_player_stats", "bdl_player_boxscores", "nbac_shot_chart", "nbac_play_by_play", "nbac_player_list"),
+    *("upcoming_player_game_context", "player_daily_cache", "player_form", "player_shot_zone_analysis"),
+]
 TICK_SECONDS = 30
 
 
@@ -83,6 +88,7 @@ def played(tmp_path_factory):
         (source, name, content) for source in (*CONTESTED, UNRELATED) for name, content in live_objects(season, source)
     ]
     random.Random(1).shuffle(live)
+    live.sort(key=lambda landing: landing[0] is not UNRELATED)
     with running_stack(tmp_path_factory.mktemp("live")) as settings:
         bucket = Bucket.connect(settings.project, settings.bucket, settings.storage_url)
         api = DagsterApi(settings.ui_url)
