@@ -4,8 +4,6 @@ Each month's model is trained on earlier games alone. Systems stand beside the l
 the season's average and the betting line, on the same games: those of players who played and of whom all can speak.
 """
 
-import itertools
-import statistics
 import time
 from collections.abc import Mapping
 from importlib import import_module
@@ -18,7 +16,14 @@ from rich.table import Table as Grid
 from benchmarks.measuring import need_real_data, write_results
 from nba_pipeline.local.season import writers
 from nba_pipeline.precompute import ml_feature_store, player_daily_cache
-from nba_pipeline.predictions import model_versions, player_prop_predictions, prediction_coverage, training
+from nba_pipeline.predictions import (
+    model_versions,
+    player_prop_predictions,
+    prediction_coverage,
+    prediction_grades,
+    reliability,
+    training,
+)
 from nba_pipeline.predictions.model import Model
 from nba_pipeline_tests.support import computed
 from nba_pipeline_tests.support.real_data import collected, real_season
@@ -27,9 +32,6 @@ _KNOWN = ("2021-22", "2022-23", "2023-24", "2024-25")
 _TRIED = {"2023-24": ("2023-10-01", "2024-06-30"), "2024-25": ("2024-10-01", "2025-06-30")}
 _AVERAGES = {"last_10": "points_last_10", "exponential": "points_fading_5", "season": "points_season"}
 _SYSTEM = "ensemble"
-_BINS = 10
-_EDGES = (0.0, 0.05, 0.1, 0.5)
-_NORMAL_95 = statistics.NormalDist().inv_cdf(0.975)
 
 
 def main() -> None:
@@ -75,7 +77,11 @@ def _season(name: str, days: pd.DatetimeIndex, told: Mapping[str, pd.DataFrame],
     coverage = tables[prediction_coverage.TABLE.name]
     figures = {
         "all": {"n": len(games), "mae": _errors(games)},
-        "with_line": {"n": len(lined), "mae": _errors(lined), **_odds(lined)},
+        "with_line": {
+            "n": len(lined),
+            "mae": _errors(lined),
+            **_odds(_grades(tables[player_prop_predictions.TABLE.name], told, lined)),
+        },
         "coverage": round(float(coverage["status"].eq(prediction_coverage.PREDICTED).mean()), 4),
         "explained": round(float((coverage["systems"].gt(0) | coverage["reason"].notna()).mean()), 4),
         "reasons": coverage["reason"].value_counts().to_dict(),
@@ -101,59 +107,41 @@ def _walk(
 
 
 def _games(predictions: pd.DataFrame, told: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row per player and game he played in: what each said, what he scored, and the ensemble's probability."""
+    """A row per player and game he played in: what each said, the line, and what he scored."""
     key = ["game_date", "game_id", "player_id"]
     said = predictions.pivot_table(values="predicted_points", index=key, columns="system_id")
-    sure = predictions[predictions["system_id"] == _SYSTEM].set_index(key)[["probability_over", "points_line"]]
+    line = predictions[predictions["system_id"] == _SYSTEM].set_index(key)["points_line"].rename("line")
     averages = told["features"].set_index(key)[list(_AVERAGES.values())].set_axis(list(_AVERAGES), axis=1)
     points = told["results"].set_index(key)["points"].dropna().astype("float64").rename("points")
     games = said.join(averages).join(points, how="inner").dropna()
-    return games.join(sure).rename(columns={"points_line": "line"})
+    return games.join(line)
 
 
 def _errors(games: pd.DataFrame) -> dict[str, float]:
-    said = games.drop(columns=["points", "probability_over"])
+    said = games.drop(columns="points")
     errors = said.sub(games["points"], axis=0).abs().dropna(axis=1, how="any").mean()
     return {str(name): round(float(error), 4) for name, error in errors.sort_values().items()}
 
 
-def _odds(lined: pd.DataFrame) -> dict[str, object]:
+def _odds(grades: pd.DataFrame) -> dict[str, object]:
     """How good the ensemble's probabilities are, where the game did not end on the line itself."""
-    decided = lined[lined["points"] != lined["line"]]
-    over, sure = (decided["points"] > decided["line"]).astype("float64"), decided["probability_over"]
-    right = (sure > 0.5) == (over > 0.5)
-    edge = (sure - 0.5).abs()
+    decided = grades[grades["brier"].notna()]
+    bins, edges = reliability.calibration(decided), reliability.hit_rates_by_edge(decided)
+    gaps = (bins["predicted"] - bins["seen"]).abs() * bins["predictions"]
     return {
-        "brier": round(float(((sure - over) ** 2).mean()), 4),
-        **_calibration(sure, over),
-        "hit_rate": round(float(right.mean()), 4),
-        "hit_rate_by_edge": {
-            f"{low:g} to {high:g}": _share(right[edge.between(low, high, inclusive="left")])
-            for low, high in itertools.pairwise(_EDGES)
-        },
+        "brier": round(float(decided["brier"].mean()), 4),
+        "calibration_error": round(float(gaps.sum() / bins["predictions"].sum()), 4),
+        "calibration": bins.drop(columns="system_id").round(3).to_dict("records"),
+        "hit_rate": round(float(edges["hits"].sum() / edges["predictions"].sum()), 4),
+        "hit_rate_by_edge": edges.drop(columns="system_id").astype({"edge": str}).round(4).to_dict("records"),
     }
 
 
-def _calibration(sure: pd.Series, over: pd.Series) -> dict[str, object]:
-    """What was said and what was seen in ten bins, and their mean distance."""
-    bins = (sure * _BINS).clip(upper=_BINS - 1).astype("int64") / _BINS
-    seen = (
-        pd.DataFrame({"said": sure, "seen": over})
-        .groupby(bins)
-        .agg(said=("said", "mean"), seen=("seen", "mean"), n=("seen", "size"))
-    )
-    error = ((seen["said"] - seen["seen"]).abs() * seen["n"]).sum() / len(sure)
-    return {"calibration_error": round(float(error), 4), "calibration": seen.round(3).to_dict("index")}
-
-
-def _share(right: pd.Series) -> dict[str, float]:
-    """The share with Wilson's 95 % interval: en.wikipedia.org/wiki/Binomial_proportion_confidence_interval."""
-    n, share, z = len(right), float(right.mean()), _NORMAL_95
-    if n == 0:
-        return {"n": 0}
-    middle, half = share + z**2 / (2 * n), z * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
-    low, high = ((middle + side * half) / (1 + z**2 / n) for side in (-1, 1))
-    return {"n": n, "share": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
+def _grades(predictions: pd.DataFrame, told: Mapping[str, pd.DataFrame], games: pd.DataFrame) -> pd.DataFrame:
+    """The ensemble's grades of these games."""
+    said = predictions.loc[predictions["system_id"] == _SYSTEM, list(prediction_grades.PREDICTION_COLUMNS)]
+    grades = prediction_grades.grade(said, told["results"][list(prediction_grades.RESULT_COLUMNS)])
+    return grades[pd.MultiIndex.from_frame(grades[games.index.names]).isin(games.index)]
 
 
 def _print(name: str, figures: Mapping, console: Console) -> None:

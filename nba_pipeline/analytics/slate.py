@@ -14,6 +14,8 @@ _COUNTED = ("regular", "play_in", "playoffs", "cup_final")
 
 GAME = ("game_date", "game_id")
 SCHEDULE_COLUMNS = (*GAME, "season_type", "tipoff_utc", "home_team_abbr", "away_team_abbr")
+# Who plays whom: what every table about a slate's players begins with.
+PLAYER = (*GAME, "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr")
 PLAYER_COLUMNS = (*GAME, "player_id", "player_lookup", "player_name", "team_abbr", "season_type")
 
 

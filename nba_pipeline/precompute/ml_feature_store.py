@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nba_pipeline import frames
-from nba_pipeline.analytics import upcoming_player_game_context, upcoming_team_game_context
+from nba_pipeline.analytics import slate, upcoming_player_game_context, upcoming_team_game_context
 from nba_pipeline.analytics.shot_zones import ZONES
 from nba_pipeline.precompute import (
     player_composite_factors,
@@ -103,8 +103,7 @@ TABLES = tuple({source.table.name: source.table for source in SOURCES}.values())
 GROUPS = tuple(dict.fromkeys(source.group for source in SOURCES))
 FEATURES = tuple(name for source in SOURCES for name in source.names.values())
 
-_PLAYER = ("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr")
-CACHE_COLUMNS = (*_PLAYER, "games_in_history", "games_this_season", "form_source")
+CACHE_COLUMNS = (*slate.PLAYER, "games_in_history", "games_this_season", "form_source")
 
 TABLE = Table(
     dataset="nba_precompute",
@@ -113,7 +112,7 @@ TABLE = Table(
     key=("game_id", "player_id"),
     cluster_by=("player_id",),
     columns=(
-        *(upcoming_player_game_context.TABLE.column(name) for name in _PLAYER),
+        *(upcoming_player_game_context.TABLE.column(name) for name in slate.PLAYER),
         *(
             nullable(
                 named, "FLOAT64", f"{source.group}: {source.table.name}.{name}. {source.table.column(name).description}"
@@ -160,7 +159,7 @@ def features(players: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Da
     known = pd.concat([_given(source, rows, tables[source.table.name]) for source in SOURCES], axis=1)
     qualities = _qualities(rows, known)
     needed = pd.concat([qualities[f"{group}_quality"].ne(MISSING) for group in _NEEDED], axis=1)
-    rows = pd.concat([rows[list(_PLAYER)], known, qualities], axis=1).assign(
+    rows = pd.concat([rows[list(slate.PLAYER)], known, qualities], axis=1).assign(
         known_share=known.notna().mean(axis=1), is_ready=needed.all(axis=1)
     )
     return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from nba_pipeline import frames
-from nba_pipeline.analytics import betting_lines
+from nba_pipeline.analytics import betting_lines, rates
 from nba_pipeline.rules import within
 from nba_pipeline.sources import mlb_pitcher_props
 from nba_pipeline.table import Table, nullable, required
@@ -32,11 +32,9 @@ _EVENT = ("game_date", "event_id", "commence_time", "home_team_abbr", "away_team
 _PITCHER = (*_EVENT, "player_lookup")
 _PRICES = ("over_implied_probability", "under_implied_probability")
 PROP_COLUMNS = (*_PITCHER, "player_name", "bookmaker", "market", "snapshot_ts", "line", *_PRICES)
-_COUNTS = ("strikeouts", "batters_faced", "outs_recorded")
 _GAME = ("game_date", "game_pk", "player_id", "player_lookup", "team_abbr", "opponent_abbr")
-STATS_COLUMNS = (*_GAME, "is_starter", *_COUNTS)
-
 _PER_START = {"strikeouts": "Batters struck out", "batters_faced": "Batters faced", "outs_recorded": "Outs"}
+STATS_COLUMNS = (*_GAME, "is_starter", *_PER_START)
 _WINDOWS = (3, 5, 10)
 
 TABLE = Table(
@@ -148,14 +146,14 @@ def _known_as(rows: pd.DataFrame) -> pd.Series:
 def _form(slate: pd.DataFrame, lines: pd.DataFrame) -> dict[str, object]:
     """The columns that count his starts."""
     began = lines["is_starter"].fillna(lines["batters_faced"] >= STARTERS_BATTERS).fillna(False)
-    starts = History(lines[began.astype(bool)], "player_id", _COUNTS)
+    starts = History(lines[began.astype(bool)], "player_id", _PER_START)
     owners, days = slate["player_id"], slate["game_date"]
     year = starts.within(owners, days, HISTORY_DAYS)
     season = starts.since(year, owners, days.dt.to_period("Y").dt.start_time)
     windows = {**{f"last_{games}": year.last(games) for games in _WINDOWS}, "season": season}
     last = starts.newest("game_date", year)
     return {
-        **{f"{name}_{of}": starts.mean(name, window) for name in _COUNTS for of, window in windows.items()},
+        **{f"{name}_{of}": starts.mean(name, window) for name in _PER_START for of, window in windows.items()},
         "strikeouts_deviation_10": starts.deviation("strikeouts", year.last(10)),
         "strikeout_share_10": _share(starts, year.last(10)),
         "strikeout_share_season": _share(starts, season),
@@ -166,16 +164,15 @@ def _form(slate: pd.DataFrame, lines: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _opponents(slate: pd.DataFrame, lines: pd.DataFrame) -> np.ndarray:
+def _opponents(slate: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
     """How often the batters of the other team struck out of late."""
-    faced = History(lines, "opponent_abbr", _COUNTS)
+    faced = History(lines, "opponent_abbr", _PER_START)
     return _share(faced, faced.within(slate["opponent_abbr"], slate["game_date"], OPPONENT_DAYS))
 
 
-def _share(history: History, window: Window) -> np.ndarray:
-    faced = history.total("batters_faced", window)
-    out = np.full(len(faced), np.nan)
-    return np.divide(history.total("strikeouts", window), faced, out=out, where=faced > 0)
+def _share(history: History, window: Window) -> pd.Series:
+    struck_out, faced = (pd.Series(history.total(name, window)) for name in ("strikeouts", "batters_faced"))
+    return rates.ratio(struck_out, faced)
 
 
 def _reasons(slate: pd.DataFrame) -> pd.Series:

@@ -15,9 +15,8 @@ from nba_pipeline.windows import History
 
 PACE_GAMES = 15
 
-_PLAYER = ("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr")
 _LOAD = ("is_back_to_back", "games_last_7_days", "games_last_14_days", "minutes_last_7_days")
-UPCOMING_COLUMNS = (*_PLAYER, *_LOAD, "usage_last_10", "usage_season")
+UPCOMING_COLUMNS = (*slate.PLAYER, *_LOAD, "usage_last_10", "usage_season")
 TEAM_COLUMNS = ("game_date", "game_id", "team_abbr", "travel_miles")
 SHOT_COLUMNS = ("game_id", "player_id", "is_complete", *(f"{zone}_share_20" for zone in ZONES))
 DEFENSE_COLUMNS = (
@@ -33,7 +32,7 @@ TABLE = Table(
     key=("game_id", "player_id"),
     cluster_by=("player_id",),
     columns=(
-        *(upcoming_player_game_context.TABLE.column(name) for name in _PLAYER),
+        *(upcoming_player_game_context.TABLE.column(name) for name in slate.PLAYER),
         required(
             "fatigue",
             "FLOAT64",

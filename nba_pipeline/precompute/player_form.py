@@ -50,8 +50,7 @@ MEANS = (
 )
 LEFT_BEHIND = tuple(f"{what}_out_{days}" for days in _ABSENT_DAYS for what in ("minutes", "field_goals_attempted"))
 
-_PLAYER = ("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr")
-UPCOMING_COLUMNS = (*_PLAYER, "last_game_date", "days_rest", "injury_status")
+UPCOMING_COLUMNS = (*slate.PLAYER, "last_game_date", "days_rest", "injury_status")
 HISTORY_COLUMNS = (*slate.GAME, "player_id", "team_abbr", "season_type", *_COUNTS, *_OTHER_COUNTS)
 
 TABLE = Table(
@@ -61,7 +60,7 @@ TABLE = Table(
     key=("game_id", "player_id"),
     cluster_by=("player_id",),
     columns=(
-        *(upcoming_player_game_context.TABLE.column(name) for name in _PLAYER),
+        *(upcoming_player_game_context.TABLE.column(name) for name in slate.PLAYER),
         *(
             nullable(f"{name}_fading_{games}", "FLOAT64", f"Mean {what}, a game weighing half of one {games} later")
             for name, what in _COUNTS.items()

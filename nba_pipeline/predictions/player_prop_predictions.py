@@ -31,7 +31,6 @@ _EDGE = 0.05
 # Of a day's players: below it something was not computed, and predictions would say so of nobody in particular.
 _LEAST_READY = 0.8
 
-_PLAYER = ("game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr")
 TABLE = Table(
     dataset="nba_predictions",
     name="player_prop_predictions",
@@ -39,7 +38,7 @@ TABLE = Table(
     key=("game_id", "player_id", "system_id", "line_id"),
     cluster_by=("system_id", "player_id"),
     columns=(
-        *(ml_feature_store.TABLE.column(name) for name in _PLAYER),
+        *(ml_feature_store.TABLE.column(name) for name in slate.PLAYER),
         required("system_id", "STRING", "The system that predicts"),
         required("system_version", "STRING", "The version of the system"),
         nullable(
@@ -73,7 +72,7 @@ CACHE_COLUMNS = (
     "injury_status",
     "incomplete_reason",
 )
-FEATURE_COLUMNS = (*_PLAYER, *ml_feature_store.FEATURES, "is_ready")
+FEATURE_COLUMNS = (*slate.PLAYER, *ml_feature_store.FEATURES, "is_ready")
 RESULT_COLUMNS = (*slate.GAME, "player_id", "points")
 
 
@@ -116,7 +115,7 @@ def predict(
     players = players.sort_values([*slate.GAME, "player_id"], ignore_index=True)
     said = _said(players, models)
     rows = asked.rename(columns={"games_in_history": "games_used"})[[*slate.GAME, "player_id", "games_used"]]
-    rows = rows.merge(pd.concat([players[[*_PLAYER, "points_line"]], said], axis=1), on=[*slate.GAME, "player_id"])
+    rows = rows.merge(pd.concat([players[[*slate.PLAYER, "points_line"]], said], axis=1), on=[*slate.GAME, "player_id"])
     return frames.typed(TABLE, _rows(rows, models)).sort_values(["game_date", *TABLE.key], ignore_index=True)
 
 
