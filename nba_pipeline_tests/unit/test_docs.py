@@ -10,14 +10,16 @@ from types import ModuleType
 
 import dagster as dg
 import pytest
-import typer
 
-from nba_pipeline import catalog, cli, reference
+from nba_pipeline import catalog, reference
 from nba_pipeline.predictions.system import all_systems
 from nba_pipeline.settings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
 WRITTEN = [PROJECT_ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+# Pages name files from the project's root, or from one of its packages.
+ROOTS = [PROJECT_ROOT / folder for folder in (".", "nba_pipeline", "nba_pipeline_tests")]
 
 Load = Callable[[str], dict[str, ModuleType]]
 
@@ -134,11 +136,8 @@ def test_every_target_of_make_that_is_named_exists():
         assert not set(named.findall(page.read_text())) - targets, page
 
 
-def test_every_command_and_option_that_is_named_exists():
-    commands = typer.main.get_command(cli.app).commands
-    named = re.compile(r"(?:`|bin/)nba-pipeline ([a-z-]+)([^`\n#]*)")
-    for page in WRITTEN:
-        for name, rest in named.findall(page.read_text()):
-            assert name in commands, f"{page}: nba-pipeline {name}"
-            options = {option for parameter in commands[name].params for option in parameter.opts}
-            assert set(re.findall(r"--[a-z-]+", rest)) <= options, f"{page}: nba-pipeline {name}{rest}"
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(PROJECT_ROOT)))
+def test_every_file_that_is_named_exists(path):
+    page = path.read_text()
+    named = set(re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|md|yaml|csv))(?:::\w+)?`", page)) - files(page).keys()
+    assert not [name for name in named if not any((root / name).exists() for root in ROOTS)]
