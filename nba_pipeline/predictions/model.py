@@ -57,8 +57,12 @@ class Model:
         return self._likes.points(players)
 
     def spread(self, system_id: str) -> Spread:
-        """How far the system's predictions were from what happened, where it was not trained."""
-        return Spread.of_json(self.manifest["spreads"][system_id])
+        """How far the system's predictions were from what happened, where it was not trained.
+
+        A prior's for a system that came after the training.
+        """
+        told = self.manifest["spreads"].get(system_id)
+        return Spread.of_json(told) if told else Spread.unknown()
 
     @cached_property
     def _points(self) -> "lightgbm.Booster":
