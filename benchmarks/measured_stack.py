@@ -1,4 +1,4 @@
-"""What the local stack takes for something (wall time, memory, BigQuery jobs), and its BigQuery."""
+"""What the local stack takes for something: wall time, memory, BigQuery jobs."""
 
 import datetime as dt
 import os
@@ -14,21 +14,11 @@ from benchmarks.job_counts import Jobs, count_jobs
 from benchmarks.measuring import PeakMemory
 from benchmarks.plain_script import Outcome, assets
 from nba_pipeline import backfills
-from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.dagster_api import DagsterApi
 from nba_pipeline.settings import Settings
 
 _RUN_PROCESS = r"execute_run|multiprocessing|api grpc|code-server"
-
-
-@contextmanager
-def connected(current: Settings) -> Iterator[Connection]:
-    """The stack's BigQuery."""
-    connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 @contextmanager

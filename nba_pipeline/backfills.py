@@ -11,16 +11,17 @@ from nba_pipeline import backfill_days, catalog
 from nba_pipeline.bigquery import strategies
 from nba_pipeline.dagster_api import AssetPath, DagsterApi
 from nba_pipeline.dagster_api import Progress as BackfillProgress
+from nba_pipeline.errors import UserError
 from nba_pipeline.settings import Settings
 
 _POLL_SECONDS = 0.5
 
 
-class BackfillFailed(RuntimeError):
+class BackfillFailed(UserError):
     """A backfill ended without all its partitions; the message says where to look."""
 
 
-class UnknownAsset(ValueError):
+class UnknownAsset(UserError):
     """No partitioned asset has the name that was asked for."""
 
 
@@ -71,17 +72,15 @@ def bridged(current: Settings, days: Sequence[dt.date]) -> list[dt.date]:
     if len(backfill_days.runs(days, len(days))) == 1:
         return list(days)
     DagsterApi(current.ui_url).asset_paths()  # says so where nothing runs; BigQuery's client would try for minutes
-    from nba_pipeline.bigquery.connection import Connection
+    from nba_pipeline.bigquery.connection import connected
     from nba_pipeline.bigquery.reader import TableMissing, read
     from nba_pipeline.sources import nbac_schedule
 
-    connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
     try:
-        games = read(connection.reader, current.project, nbac_schedule.TABLE, days[0], days[-1], ["game_date"])
+        with connected(current) as connection:
+            games = read(connection.reader, current.project, nbac_schedule.TABLE, days[0], days[-1], ["game_date"])
     except TableMissing:
         return list(days)
-    finally:
-        connection.close()
     return backfill_days.bridged(days, set(games["game_date"].dt.date))
 
 

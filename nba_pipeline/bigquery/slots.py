@@ -18,13 +18,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from nba_pipeline.errors import UserError
+
 # Changes of one table in ten seconds. The documentation gives 50 for partitioned tables in one place and 5 for all in
 # another (quotas.md, "Partitioned tables" and "Standard tables"); the lower one is safe.
 UPDATES_PER_WINDOW = 5
 WINDOW_SECONDS = 10.0
 
 
-class SlotsUnavailable(RuntimeError):
+class SlotsUnavailable(UserError):
     """What holds the slots can not be reached, refuses, or lost one; the message says which, and what to look at."""
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import requests
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.local import bucket
 from nba_pipeline.settings import PROJECT_ROOT, Settings
 
@@ -39,7 +40,7 @@ event_log_storage:
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-class StackError(RuntimeError):
+class StackError(UserError):
     """The stack can not start or go on; the message says which service, why, and what to do."""
 
 

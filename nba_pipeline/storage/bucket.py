@@ -23,6 +23,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from requests import RequestException
 from requests.adapters import HTTPAdapter
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.storage.stored_object import StoredObject
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ _LISTED_FIELDS = "items(name,generation,updated,size),nextPageToken"
 _RETRY = DEFAULT_RETRY.with_timeout(60)
 
 
-class BucketError(RuntimeError):
+class BucketError(UserError):
     """The bucket or an object of it can not be read or written; the message names it and says what to do."""
 
 
