@@ -46,7 +46,7 @@ def backfill(current: Settings, days: Sequence[dt.date], console: Console) -> di
     paths = [tuple(asset.key.path) for asset in assets()]
     with measured(current) as figures:
         launched = time.time()
-        backfill_id = backfills.run(current.ui_url, days, console, paths)
+        backfill_id = backfills.run(current, days, console, paths)
     return figures | of_runs(DagsterApi(current.ui_url).runs_of_backfill(backfill_id), launched)
 
 

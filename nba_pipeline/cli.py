@@ -5,7 +5,8 @@ Imports that cost are made inside a command, so that help comes at once.
 
 import typer
 
-from nba_pipeline.commands import answers, backfill, ingest, stack
+from nba_pipeline.commands import answers, backfill, ingest, stack, tables
+from nba_pipeline.commands.common import PROJECT
 
 app = typer.Typer(
     help="NBA and MLB files in a bucket become BigQuery tables and predictions.",
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 for group in (answers, ingest, backfill, stack):
     app.add_typer(group.app)
+app.add_typer(tables.app, name="tables", rich_help_panel=PROJECT, help="The project's tables beside the declared ones.")
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def _backfill(current: settings.Settings, inputs: Inputs, console: Console) -> t
 
     def backfill() -> None:
         days = backfills.bridged(current, inputs.dates)
-        backfills.run(current.ui_url, days, console, [_BOXSCORES])
+        backfills.run(current, days, console, [_BOXSCORES])
 
     worked = _beside_a_live_writer(place, inputs.dates[-1], backfill)
     of_backfill = count_jobs(connection.client) - before

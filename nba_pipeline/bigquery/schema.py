@@ -13,6 +13,8 @@ from google.cloud import bigquery
 from nba_pipeline.errors import UserError
 from nba_pipeline.table import Column, Table
 
+REMEDY = "Change the declaration back, or copy the table into one that is created anew."
+
 # The partitions of a table by year.
 _YEARS = bigquery.PartitionRange(start=1940, end=2100, interval=1)
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -117,8 +119,7 @@ def _field(column: Column) -> bigquery.SchemaField:
 def _refuse(table: Table, live: bigquery.Table, found: Drift) -> None:
     if found.refused:
         raise SchemaDrift(
-            f"{table} in project {live.project} differs from its declaration: {'; '.join(found.refused)}. "
-            "Change the declaration back, or copy the table into one that is created anew."
+            f"{table} in project {live.project} differs from its declaration: {'; '.join(found.refused)}. {REMEDY}"
         )
 
 

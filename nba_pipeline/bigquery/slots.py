@@ -18,12 +18,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from nba_pipeline.bigquery.limits import TABLE_UPDATE_SECONDS, TABLE_UPDATES
 from nba_pipeline.errors import UserError
-
-# Changes of one table in ten seconds. The documentation gives 50 for partitioned tables in one place and 5 for all in
-# another (quotas.md, "Partitioned tables" and "Standard tables"); the lower one is safe.
-UPDATES_PER_WINDOW = 5
-WINDOW_SECONDS = 10.0
 
 
 class SlotsUnavailable(UserError):
@@ -34,8 +30,8 @@ class SlotsUnavailable(UserError):
 class Pacing:
     """At most `updates` changes of a table within `seconds`."""
 
-    updates: int = UPDATES_PER_WINDOW
-    seconds: float = WINDOW_SECONDS
+    updates: int = TABLE_UPDATES
+    seconds: float = TABLE_UPDATE_SECONDS
 
 
 @dataclass

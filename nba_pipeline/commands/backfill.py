@@ -27,7 +27,9 @@ def backfill(
         bool, typer.Option("--dry-run", help="Print the runs and what each does to the tables, and stop")
     ] = False,
 ) -> None:
-    """Run all phases, or some tables, for days, with a progress bar; the exit code is 1 when a partition failed.
+    """Run all phases, or some tables, for days, with a progress bar.
+
+    When a partition failed, the exit code is 1 and the message names a file of the days to run again, for --from-file.
 
     Name the days by --start-date and --end-date (Eastern, both included), by --dates or by --from-file. Days without
     games between listed ones are taken in, which makes fewer runs of them.
@@ -44,7 +46,7 @@ def backfill(
         console.print("\n".join(backfills.describe(days, paths, DAYS_PER_RUN)), highlight=False, soft_wrap=True)
         return
     tags = {FORCE_TAG: force, SKIP_CHECK_TAG: skip_mlfs_check}
-    backfills.run(current.ui_url, days, console, paths, {tag: "true" for tag, wanted in tags.items() if wanted})
+    backfills.run(current, days, console, paths, {tag: "true" for tag, wanted in tags.items() if wanted})
 
 
 def _chosen_days(start: Day, end: Day, dates: str, from_file: Path | None) -> list[dt.date]:

@@ -36,7 +36,7 @@ def run(settings: Settings, console: Console) -> None:
     with operations.held(settings, _FILLING, "the demo fills the bucket"):
         new = fill_bucket(settings, season, (), console)
         if stale := _stale_days(settings, season, tonight, new):
-            backfills.run(settings.ui_url, stale, console)
+            backfills.run(settings, stale, console)
         else:
             console.print("All days are computed already.")
     _show(settings, tonight, console)
