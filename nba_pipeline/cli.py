@@ -5,7 +5,7 @@ Imports that cost are made inside a command, so that help comes at once.
 
 import typer
 
-from nba_pipeline.commands import answers, backfill, ingest, stack, tables
+from nba_pipeline.commands import answers, backfill, doctor, ingest, stack, tables
 from nba_pipeline.commands.common import PROJECT
 
 app = typer.Typer(
@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for group in (answers, ingest, backfill, stack):
+for group in (answers, ingest, backfill, stack, doctor):
     app.add_typer(group.app)
 app.add_typer(tables.app, name="tables", rich_help_panel=PROJECT, help="The project's tables beside the declared ones.")
 

@@ -162,6 +162,34 @@ def is_running(settings: Settings) -> bool:
     return False
 
 
+def is_free(port: int) -> bool:
+    """Whether a service of the stack could listen on a loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def other_port(variable: str, port: int) -> str:
+    """What to do about a port that is taken, which `variable` sets."""
+    return f"end that one, or choose another port, e.g. `{variable}={port + 1} make demo`"
+
+
+def answers(service: Service) -> bool:
+    """Whether a service is up."""
+    with suppress(requests.RequestException):
+        return requests.get(service.health, timeout=2).ok
+    return False
+
+
+def log_path(settings: Settings, name: str) -> Path:
+    """Where the service called `name` logs."""
+    return settings.state_dir / "logs" / f"{name}.log"
+
+
 @contextmanager
 def _held_lock(settings: Settings) -> Iterator[None]:
     """Holds the supervisor's lock, with its process id in the file."""
@@ -197,20 +225,13 @@ def _dagster_yaml(settings: Settings) -> str:
 
 
 def _refuse_taken_port(name: str, variable: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise StackError(
-                f"port {port} for {name} is taken by another program: end that one, "
-                f"or choose another port, e.g. `{variable}={port + 1} make demo`"
-            ) from error
+    if not is_free(port):
+        raise StackError(f"port {port} for {name} is taken by another program: {other_port(variable, port)}")
 
 
 def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
     """Starts a service in a session of its own, so that a Ctrl-C reaches the supervisor alone."""
-    with _log_path(settings, service).open("ab") as log:
+    with log_path(settings, service.name).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - commands made above
             service.command,
             env={**os.environ, **service.environment},
@@ -250,9 +271,8 @@ def _is_alive(process: subprocess.Popen[bytes] | None) -> bool:
 def _await_health(settings: Settings, service: Service, alive: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and alive():
-        with suppress(requests.RequestException):
-            if requests.get(service.health, timeout=2).ok:
-                return
+        if answers(service):
+            return
         time.sleep(0.1)
     raise StackError(f"{service.name} did not come up. Its last words:\n{_last_words(settings, service)}")
 
@@ -282,11 +302,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _log_path(settings: Settings, service: Service) -> Path:
-    return settings.state_dir / "logs" / f"{service.name}.log"
-
-
 def _last_words(settings: Settings, service: Service) -> str:
-    path = _log_path(settings, service)
+    path = log_path(settings, service.name)
     lines = path.read_text(errors="replace").splitlines()[-15:] if path.exists() else []
     return "\n".join([*lines, f"(all of it: {path})"])

@@ -98,6 +98,12 @@ class Bucket:
         """`write` for each of many (name, content), several at a time: each name, and whether it was written."""
         yield from _several_at_a_time(lambda item: (item[0], self.write(*item)), contents)
 
+    def granted(self, permissions: Sequence[str]) -> Sequence[str]:
+        """Those of `permissions`, such as storage.objects.get, that the account has on the bucket."""
+        with _clear_errors(f"bucket {self.name}"):
+            found: Sequence[str] = self._client.bucket(self.name).test_iam_permissions(list(permissions), retry=_RETRY)
+            return found
+
     def close(self) -> None:
         """Closes the client's connections."""
         self._client.close()
