@@ -9,17 +9,26 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_PIPED_WIDTH = 200
 _COLORS = {
     **dict.fromkeys(("succeeded", "predicted", "complete", "ok"), "green"),
     **dict.fromkeys(("failed", "died", "fail"), "red"),
     **dict.fromkeys(("skipped", "canceled", "not_predicted", "warn"), "yellow"),
 }
+
+
+def console(stderr: bool = False) -> Console:
+    """A console; into a pipe or a file lines are as long as they are wide in a large terminal, for grep."""
+    found = Console(stderr=stderr)
+    return found if found.is_terminal else Console(stderr=stderr, width=max(found.width, _PIPED_WIDTH))
 
 
 def printable(text: str) -> str:
@@ -38,14 +47,20 @@ def cell(value: object) -> Text:
     return Text(shown.replace("\n", " "), _COLORS.get(shown, ""))
 
 
-def grid(headings: Iterable[str], rows: Iterable[Sequence[object]], title: str = "") -> Grid:
-    """A table of `rows`; long names are broken rather than cut, so that they can be copied."""
-    shown = Grid(title=Text(printable(title)) if title else None, title_justify="left")
-    for heading in headings:
-        shown.add_column(heading, overflow="fold")
-    for row in rows:
+def grid(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> RenderableType:
+    """A table of `rows` without empty columns; long names are broken, not cut, so that they can be copied."""
+    columns = zip(headings, *rows, strict=True)
+    kept = [column for column in columns if any(value not in (None, "") for value in column[1:])]
+    shown = Grid(box=SIMPLE_HEAD)
+    for heading, *values in kept:
+        shown.add_column(heading, overflow="fold", justify="right" if _are_numbers(values) else "left")
+    for row in zip(*(column[1:] for column in kept), strict=True):
         shown.add_row(*map(cell, row))
-    return shown
+    return Group(Text(printable(title)), shown) if title else shown
+
+
+def _are_numbers(values: Iterable[object]) -> bool:
+    return all(value is None or isinstance(value, int) for value in values)
 
 
 def records(rows: "pd.DataFrame") -> list[dict[str, Any]]:

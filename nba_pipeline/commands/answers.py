@@ -40,9 +40,10 @@ def runs(
     limit: _Limit = 20,
     as_json: AsJson = False,
 ) -> None:
-    """The last runs and what they did to each table, newest first; or, with --cost, their jobs, DML and rows.
+    """The last runs and what they did to each table, newest first.
 
-    With --table and --partition the first line names the run that wrote the partition last.
+    With --table and --partition the first line names the run that wrote the partition last. With --cost it is what runs
+    came to, in jobs, DML and rows of writes that succeeded, table by table and in all.
     """
     current = answering()
     from nba_pipeline.listings import runs as listing

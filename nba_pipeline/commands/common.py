@@ -5,16 +5,14 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.text import Text
 from typer.core import TyperCommand
 
 from nba_pipeline import settings as settings_module
+from nba_pipeline import terminal
 from nba_pipeline.errors import UserError
-from nba_pipeline.terminal import as_json, printable
 
-console = Console()
-_errors = Console(stderr=True)
+console, _errors = terminal.console(), terminal.console(stderr=True)
 
 # A day, for typer knows no dates; its option takes `formats=DAY`.
 Day = dt.datetime | None
@@ -42,7 +40,7 @@ class ClearCommand(TyperCommand):
         except Exception as error:
             if (message := _message(error)) is None:
                 raise
-            _errors.print(Text(type(error).__name__, "bold red"), Text(f": {printable(message)}"), sep="")
+            _errors.print(Text(type(error).__name__, "bold red"), Text(f": {terminal.printable(message)}"), sep="")
             raise typer.Exit(1) from error
 
 
@@ -74,7 +72,7 @@ def refuse_backwards(first: dt.date, last: dt.date) -> None:
 
 def print_json(value: object) -> None:
     """Prints `value` for a script: no colours, no line breaks of the terminal's."""
-    typer.echo(as_json(value))
+    typer.echo(terminal.as_json(value))
 
 
 def _message(error: Exception) -> str | None:

@@ -21,7 +21,7 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        console.print(*listing.listing(found))
+        console.print(*listing.listing(found), sep="\n")
 
 
 @command(app, DO, "nba-pipeline hold --tables nbac_schedule --hours 3 --reason 'a new scraper'")

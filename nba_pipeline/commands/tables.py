@@ -54,7 +54,7 @@ def create(
         live.refuse_other_locations(connection.client, found)
         compared = live.compare(connection.client, tables)
         steps = listing.plan(compared, found, current.location)
-        for line in (*steps, f"{len(steps)} things to do in {current.project}."):
+        for line in (*steps, f"Changes to make in {current.project}: {len(steps)}."):
             console.print(line, highlight=False, soft_wrap=True)
         if steps and not dry_run and (yes or typer.confirm("Do it?", abort=True)):
             live.create(connection.client, compared)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 import pandas as pd
-from rich.table import Table as Grid
+from rich.console import RenderableType
 
 from nba_pipeline.analytics import slate
 from nba_pipeline.bigquery.connection import Connection, connected
@@ -80,13 +80,13 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     return found.assign(share=found["players"] / len(rows))
 
 
-def summary_listing(counts: pd.DataFrame, title: str) -> Grid:
+def summary_listing(counts: pd.DataFrame, title: str) -> RenderableType:
     """What `summary` gives, as it is printed."""
     lines = [(row.status, row.reason, row.players, f"{row.share:.1%}") for row in counts.itertuples()]
     return grid(("status", "reason", "players", "share"), lines, title)
 
 
-def listing(rows: pd.DataFrame, title: str) -> Grid:
+def listing(rows: pd.DataFrame, title: str) -> RenderableType:
     """What `detailed` gives, as it is printed."""
     lines = [
         (row.player_name, row.team_abbr, row.game_id, row.status, _reason(row.reason), _said(row.points) or row.why)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from rich.table import Table as Grid
+from rich.console import RenderableType
 
 from nba_pipeline import catalog, frames
 from nba_pipeline.bigquery.connection import connected
@@ -55,7 +55,7 @@ def failed_files(current: Settings, date: dt.date | None = None, feed: str = "",
     return sorted(files, key=lambda file: (file.noted_at, file.source_object), reverse=True)
 
 
-def listing(files: Sequence[FailedFile], detailed: bool, title: str) -> Grid:
+def listing(files: Sequence[FailedFile], detailed: bool, title: str) -> RenderableType:
     """`files` as they are printed: a line each, or one for each place where `detailed`."""
     headings = ("day", "table", "file", "generation", "place", "what is wrong", "run", "seen")
     lines = [line for file in files for line in (_every_place(file) if detailed else [_first_place(file)])]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from rich.table import Table as Grid
+from rich.console import RenderableType
 
 from nba_pipeline import frames
 from nba_pipeline.bigquery.connection import connected
@@ -19,6 +19,7 @@ from nba_pipeline.terminal import cell, grid
 # Days back that are looked through, one span after the other, until enough runs are found.
 _SPANS = ((0, 1), (2, 7), (8, 31), (32, 366))
 _HEADINGS = (*("ended", "run", "table", "days", "status", "by", "rows", "jobs", "DML", "reruns", "waited", "error"),)
+_ALL = "all"
 _COSTS = ["rows_written", "bigquery_jobs", "dml_statements", "reruns", "seconds_waited"]
 
 
@@ -56,7 +57,7 @@ def runs_since(current: Settings, moment: dt.datetime, wanted: Wanted) -> pd.Dat
     return _newest(rows if wanted.date else rows[rows["ended_at"] >= moment])
 
 
-def listing(rows: pd.DataFrame) -> Grid:
+def listing(rows: pd.DataFrame) -> RenderableType:
     """`rows` as they are printed; times are Eastern, as the days are."""
     shown = rows.astype(object).where(rows.notna(), None)
     return grid(_HEADINGS, [_line(row) for row in shown.itertuples()])
@@ -77,15 +78,16 @@ def cost(rows: pd.DataFrame) -> pd.DataFrame:
     tables = counted.groupby("table_name").agg(
         runs=("run_id", "nunique"), failed=("failed", "sum"), **{name: (name, "sum") for name in _COSTS}
     )
-    total = {"table_name": "all", "runs": rows["run_id"].nunique(), **tables[["failed", *_COSTS]].sum()}
+    total = {"table_name": _ALL, "runs": rows["run_id"].nunique(), **tables[["failed", *_COSTS]].sum()}
     costs = pd.concat([tables.sort_values("bigquery_jobs", ascending=False).reset_index(), pd.DataFrame([total])])
     counts = ["runs", "failed", *_COSTS[:-1]]
     return costs.astype(dict.fromkeys(counts, "int64")).astype({"seconds_waited": "float64"})
 
 
-def cost_listing(costs: pd.DataFrame, title: str) -> Grid:
-    """What `cost` gives, as it is printed."""
-    lines = [(*row[:-1], f"{row[-1]:.1f} s") for row in costs.itertuples(index=False, name=None)]
+def cost_listing(costs: pd.DataFrame, title: str) -> RenderableType:
+    """What `cost` gives, as it is printed: tables without jobs and failures only count in the last line."""
+    shown = costs[(costs["bigquery_jobs"] > 0) | (costs["failed"] > 0) | (costs["table_name"] == _ALL)]
+    lines = [(*row[:-1], f"{row[-1]:.1f} s") for row in shown.itertuples(index=False, name=None)]
     return grid(("table", "runs", "failed", "rows", "jobs", "DML", "reruns", "waited"), lines, title)
 
 

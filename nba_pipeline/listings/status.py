@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table as Grid
+from rich.console import RenderableType
 
 from nba_pipeline.terminal import grid
 
 
-def listing(status: dict[str, Any]) -> list[Grid | str]:
+def listing(status: dict[str, Any]) -> list[RenderableType]:
     """A table, or a line where there is nothing, for each of the things that live ingest may wait for."""
     return [
         _backfills(status["backfills"]),
@@ -27,12 +27,12 @@ def listing(status: dict[str, Any]) -> list[Grid | str]:
     ]
 
 
-def _backfills(active: Sequence[dict[str, Any]]) -> Grid | str:
+def _backfills(active: Sequence[dict[str, Any]]) -> RenderableType:
     rows = [(one["name"], len(one["tables"]), one["first_day"], one["last_day"], one["days"]) for one in active]
     return _some("Backfills under way", ("backfill", "tables", "from", "to", "days"), rows)
 
 
-def _waiting(batches: dict[str, Any] | None) -> Grid | str:
+def _waiting(batches: dict[str, Any] | None) -> RenderableType:
     if batches is None:
         return "The bucket's sensor has not looked yet."
     rows = [(one["batch"], _minute(one["since"]), one["why"]) for one in batches["waiting"]]
@@ -42,7 +42,7 @@ def _waiting(batches: dict[str, Any] | None) -> Grid | str:
 
 def _some(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[object]], count: int | None = None
-) -> Grid | str:
+) -> RenderableType:
     """A table of some of `count` rows, or a line that there are none."""
     return grid(headings, rows, f"{title}: {count or len(rows)}") if rows else f"{title}: none."
 

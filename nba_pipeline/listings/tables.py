@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.table import Table as Grid
+from rich.console import RenderableType
 
 from nba_pipeline.bigquery.live import Compared
 from nba_pipeline.table import Table
@@ -15,7 +15,7 @@ def records(compared: Iterable[Compared]) -> list[dict[str, Any]]:
     return [{"table": str(one.table), "status": one.status, "differences": one.differences} for one in compared]
 
 
-def listing(compared: Sequence[Compared], place: str) -> Grid | str:
+def listing(compared: Sequence[Compared], place: str) -> RenderableType:
     """The tables that are not as declared; a line where all are."""
     rows = [(str(one.table), one.status, "; ".join(one.differences)) for one in compared if one.differences]
     if not rows:
