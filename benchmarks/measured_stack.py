@@ -10,12 +10,12 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import contents
-from benchmarks.job_counts import Jobs, count_jobs
 from benchmarks.measuring import PeakMemory
 from benchmarks.plain_script import Outcome, assets
 from nba_pipeline import backfills
 from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.dagster_api import DagsterApi
+from nba_pipeline.local.job_counts import Jobs, count_jobs
 from nba_pipeline.settings import Settings
 
 _RUN_PROCESS = r"execute_run|multiprocessing|api grpc|code-server"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from nba_pipeline.doctor.finding import Finding, fail, ok, warn
-from nba_pipeline.local import stack
+from nba_pipeline.local import ports, stack
 from nba_pipeline.settings import Settings
 
 _OLDEST_PYTHON = (3, 11)
@@ -38,7 +38,7 @@ def _running(settings: Settings, service: stack.Service) -> Iterator[Finding]:
 
 def _ports(service: stack.Service) -> Iterator[Finding]:
     for variable, port in service.ports.items():
-        if stack.is_free(port):
+        if ports.is_free(port):
             yield ok(service.name, f"port {port} is free")
         else:
-            yield fail(service.name, f"port {port} is taken by another program", stack.other_port(variable, port))
+            yield fail(service.name, f"port {port} is taken by another program", ports.other_port(variable, port))

@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import requests
 
 from nba_pipeline.errors import UserError
 from nba_pipeline.local import bucket
+from nba_pipeline.local.ports import is_free, other_port
 from nba_pipeline.settings import PROJECT_ROOT, Settings
 
 _START_SECONDS = 90.0
@@ -136,6 +136,20 @@ def _supervise(
             _end(process)
 
 
+@contextmanager
+def bigquery_alone(settings: Settings) -> Iterator[None]:
+    """The local BigQuery and nothing else, for the block: for what needs one of its own. Raises StackError."""
+    for folder in ("logs", "bigquery"):
+        (settings.state_dir / folder).mkdir(parents=True, exist_ok=True)
+    [service] = [service for service in services(settings) if service.name == "bigquery"]
+    process = _spawn(settings, service)
+    try:
+        _await_health(settings, service, partial(_is_alive, process))
+        yield
+    finally:
+        _end(process)
+
+
 def stop(settings: Settings) -> bool:
     """Ends the supervisor and with it the stack; says whether one ran."""
     if not is_running(settings):
@@ -160,22 +174,6 @@ def is_running(settings: Settings) -> bool:
         except BlockingIOError:
             return True
     return False
-
-
-def is_free(port: int) -> bool:
-    """Whether a service of the stack could listen on a loopback port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def other_port(variable: str, port: int) -> str:
-    """What to do about a port that is taken, which `variable` sets."""
-    return f"end that one, or choose another port, e.g. `{variable}={port + 1} make demo`"
 
 
 def answers(service: Service) -> bool:
