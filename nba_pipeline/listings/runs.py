@@ -79,9 +79,8 @@ def cost(rows: pd.DataFrame) -> pd.DataFrame:
         runs=("run_id", "nunique"), failed=("failed", "sum"), **{name: (name, "sum") for name in _COSTS}
     )
     total = {"table_name": _ALL, "runs": rows["run_id"].nunique(), **tables[["failed", *_COSTS]].sum()}
-    costs = pd.concat([tables.sort_values("bigquery_jobs", ascending=False).reset_index(), pd.DataFrame([total])])
-    counts = ["runs", "failed", *_COSTS[:-1]]
-    return costs.astype(dict.fromkeys(counts, "int64")).astype({"seconds_waited": "float64"})
+    by_table = tables.sort_values("bigquery_jobs", ascending=False).reset_index().to_dict("records")
+    return pd.DataFrame([*by_table, total]).astype(dict.fromkeys(["runs", "failed", *_COSTS[:-1]], "int64"))
 
 
 def cost_listing(costs: pd.DataFrame, title: str) -> RenderableType:
