@@ -7,8 +7,8 @@ import math
 import pytest
 from typer.testing import CliRunner
 
-from nba_pipeline import cli, operations
-from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline import backfills, cli, operations
+from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.dagster_api import DagsterApi
 from nba_pipeline.defs.partitions import DAYS_PER_RUN
@@ -55,6 +55,11 @@ def test_it_takes_one_run_per_chunk_of_days(backfilled):
     assert len(api.runs_of_backfill(backfill_id)) == math.ceil(len(days) / DAYS_PER_RUN) == 2
 
 
+def test_after_it_no_day_is_to_be_run_again(backfilled):
+    _, api, _, days, backfill_id, _ = backfilled
+    assert backfills.days_to_retry(days, api.runs_of_backfill(backfill_id)) == []
+
+
 def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
     _, api, _, _, backfill_id, _ = backfilled
     runs = sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["tags"]["dagster/asset_partition_range_start"])
@@ -70,9 +75,8 @@ def test_every_run_carries_a_tag_for_each_table_it_writes(backfilled):
 
 def test_the_last_day_has_a_coverage_row_for_each_player_on_its_slate(backfilled):
     settings, _, season, days, _, _ = backfilled
-    place = Connection(settings.project, settings.location, settings.bigquery_url, settings.bigquery_read_address)
-    coverage = read(place.reader, settings.project, prediction_coverage.TABLE, days[-1], days[-1])
-    place.close()
+    with connected(settings) as place:
+        coverage = read(place.reader, settings.project, prediction_coverage.TABLE, days[-1], days[-1])
     tonight = season.games[season.games["game_date"].dt.date == days[-1]]
     playing = set(tonight["home_team"]) | set(tonight["away_team"])
     assert set(coverage["team_abbr"]) == playing
