@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from nba_pipeline import catalog
 from nba_pipeline.bigquery import permissions
 from nba_pipeline.settings import PROJECT_ROOT
 
@@ -180,3 +181,10 @@ def test_the_image_is_built_of_what_docker_is_shown():
 
 def test_no_registry_is_named():
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["python:3.11-slim"] * 2
+
+
+def test_the_page_on_deployment_grants_a_role_on_every_dataset():
+    page = (PROJECT_ROOT / "docs" / "deployment.md").read_text()
+    named = re.search(r"for dataset in (.+); do", page)
+    assert named
+    assert set(named.group(1).split()) == {table.dataset for table in catalog.tables().values()}
