@@ -1,5 +1,6 @@
 """A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import math
@@ -18,6 +19,7 @@ from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.predictions import prediction_coverage
 from nba_pipeline_tests.support.backfilling import await_end
+from nba_pipeline_tests.support.listening import listening
 from nba_pipeline_tests.support.quiet_console import QUIET
 from nba_pipeline_tests.support.running_stack import running_stack
 
@@ -98,3 +100,10 @@ def test_the_report_is_a_file_about_the_days_that_are_graded(backfilled, tmp_pat
     )
     assert none.exit_code == 1
     assert "NothingGraded: no prediction from 2025-02-09" in none.output.replace("\n", " ")
+
+
+def test_no_process_of_the_stack_listens_beyond_loopback(backfilled):
+    settings, *_ = backfilled
+    found = listening(int((settings.state_dir / "supervisor.pid").read_text()))
+    assert {port for _, port in found} >= set(dataclasses.astuple(settings.ports))
+    assert {str(address) for address, _ in found if not address.is_loopback} == set()
