@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BENCHMARKS := kills incident feeds sensor backfill daily load forecast
 
-.PHONY: demo dev stop test check audit $(addprefix bench-,$(BENCHMARKS)) clean
+.PHONY: demo dev stop test check docs audit $(addprefix bench-,$(BENCHMARKS)) clean
 
 ## demo: from nothing to tonight's predictions and a running UI
 demo: .venv/local
@@ -30,6 +30,10 @@ check: .venv/dev
 ## audit: known vulnerabilities of the pinned packages; asks PyPI, and fails where it can not
 audit: .venv/audit
 	@$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
+## docs: the reference pages of tables, from their declarations
+docs: .venv/local
+	@$(BIN)/python -m nba_pipeline.reference
 
 ## bench-NAME: a benchmark; prints its figures and writes benchmarks/results/NAME.json
 $(addprefix bench-,$(BENCHMARKS)): bench-%: .venv/benchmark

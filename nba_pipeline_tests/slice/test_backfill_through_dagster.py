@@ -1,9 +1,14 @@
-"""A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season."""
+"""A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season.
+
+The process of its first run is killed in the middle.
+"""
 
 import dataclasses
 import datetime as dt
 import itertools
 import math
+import os
+import signal
 
 import pytest
 from typer.testing import CliRunner
@@ -18,7 +23,7 @@ from nba_pipeline.game_days import days_between
 from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.predictions import prediction_coverage
-from nba_pipeline_tests.support.backfilling import await_end
+from nba_pipeline_tests.support.backfilling import await_end, await_first_run, process_at_work
 from nba_pipeline_tests.support.listening import listening
 from nba_pipeline_tests.support.quiet_console import QUIET
 from nba_pipeline_tests.support.running_stack import running_stack
@@ -40,6 +45,7 @@ def backfilled(tmp_path_factory):
         with operations.held(settings, dt.timedelta(hours=1), "the test looks at its backfill alone"):
             fill_bucket(settings, season, FEEDS, QUIET)
             backfill_id = api.launch_backfill(api.asset_paths(), days, "half a season")
+            os.kill(process_at_work(settings, await_first_run(api, backfill_id)), signal.SIGKILL)
             progress = await_end(api, backfill_id)
             yield settings, api, season, days, backfill_id, progress
 
@@ -52,14 +58,17 @@ def test_it_ends_with_every_partition_of_every_asset_materialised(backfilled):
         assert api.materialized_days(path) == set(days)
 
 
-def test_it_takes_one_run_per_chunk_of_days(backfilled):
-    _, api, _, days, backfill_id, _ = backfilled
-    assert len(api.runs_of_backfill(backfill_id)) == math.ceil(len(days) / DAYS_PER_RUN) == 2
+def test_it_takes_one_run_per_chunk_of_days_and_one_more_for_the_run_that_was_killed(backfilled):
+    _, _, _, days, _, _ = backfilled
+    chunks, statuses = zip(*[(first_day(run), run["status"]) for run in in_order(backfilled)], strict=True)
+    assert len(set(chunks)) == math.ceil(len(days) / DAYS_PER_RUN) == 2
+    assert chunks == (chunks[0], chunks[0], chunks[2])
+    assert statuses == ("FAILURE", "SUCCESS", "SUCCESS")
 
 
 def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
-    _, api, _, _, backfill_id, _ = backfilled
-    runs = sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["tags"]["dagster/asset_partition_range_start"])
+    runs = in_order(backfilled)
+    assert [first_day(run) for run in runs] == sorted(map(first_day, runs))
     for earlier, later in itertools.pairwise(runs):
         assert earlier["endTime"] <= later["startTime"]
 
@@ -103,3 +112,13 @@ def test_no_process_of_the_stack_listens_beyond_loopback(backfilled):
     found = listening(int((settings.state_dir / "supervisor.pid").read_text()))
     assert {port for _, port in found} >= set(dataclasses.astuple(settings.ports))
     assert {str(address) for address, _ in found if not address.is_loopback} == set()
+
+
+def in_order(backfilled) -> list[dict]:
+    """The backfill's runs in the order in which they started."""
+    _, api, _, _, backfill_id, _ = backfilled
+    return sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["startTime"])
+
+
+def first_day(run: dict) -> str:
+    return run["tags"]["dagster/asset_partition_range_start"]
