@@ -94,7 +94,7 @@ def google_endpoints(folder: Path, servers: Mapping[str, str]) -> Iterator[Endpo
 def recorded(host: str, server: str) -> Iterator[tuple[Recorder, int]]:
     """A port of this machine whose HTTP requests are led to `server` and noted as those for `host`."""
     recorder = Recorder({host: server})
-    with _served(_Requests, recorder=recorder, host=host) as port:
+    with _served(_requests_for(host), recorder=recorder) as port:
         yield recorder, port
 
 
@@ -113,13 +113,10 @@ def _served(handler: type[BaseHTTPRequestHandler], **attributes: Any) -> Iterato
 
 
 class _Requests(BaseHTTPRequestHandler):
-    """Answers the requests of one connection with what the local server says."""
+    """Answers the requests of one connection to `host` with what the local server says."""
 
     protocol_version = "HTTP/1.1"
-
-    def handle_one_request(self) -> None:
-        self.host = getattr(self, "host", None) or self.server.host
-        super().handle_one_request()
+    host: str
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -173,11 +170,15 @@ class _Proxy(BaseHTTPRequestHandler):
             if tls.selected_alpn_protocol() == "h2":
                 _pipe(tls, self.server.recorder.servers[host])
             else:
-                type("_RequestsOfHost", (_Requests,), {"host": host})(tls, self.client_address, self.server)
+                _requests_for(host)(tls, self.client_address, self.server)
         self.close_connection = True
 
     def log_message(self, *message: object) -> None:
         pass
+
+
+def _requests_for(host: str) -> type[_Requests]:
+    return type("_RequestsForHost", (_Requests,), {"host": host})
 
 
 def _pipe(tls: ssl.SSLSocket, server: str) -> None:
