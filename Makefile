@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BENCHMARKS := kills incident feeds sensor backfill daily load forecast strikeouts
 
-.PHONY: demo dev stop test check $(addprefix bench-,$(BENCHMARKS)) clean
+.PHONY: demo dev stop test check docs $(addprefix bench-,$(BENCHMARKS)) clean
 
 ## demo: from nothing to tonight's predictions and a running UI
 demo: .venv/local
@@ -26,6 +26,10 @@ check: .venv/dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+## docs: the reference pages of tables, from their declarations
+docs: .venv/local
+	@$(BIN)/python -m nba_pipeline.reference
 
 ## bench-NAME: a benchmark; prints its figures and writes benchmarks/results/NAME.json
 $(addprefix bench-,$(BENCHMARKS)): bench-%: .venv/benchmark

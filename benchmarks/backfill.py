@@ -1,12 +1,15 @@
-"""make bench-backfill: a backfill of one, two, three and four real seasons, beside the same logic as a plain script.
+"""make bench-backfill: four real seasons through three phases of Dagster, beside the same logic as a plain script.
 
-The stack is the real one: Dagster's own backfill through GraphQL, the daemon, the run queue, a process per run, the
-local BigQuery with its limits on and its latency 200 times faster. The script calls the same functions on the same
-objects (`plain_script.py`); both must lead to the same rows. `--seasons 1` measures one season only.
+Raw, analytics and precompute. The stack is the real one: Dagster's own backfill through GraphQL, the daemon, the run
+queue, a process per run, the local BigQuery with its limits on and its latency 200 times faster. One season is
+backfilled after the other, into the same tables: what a date costs must not grow with what is there. The script calls
+the same functions on the same objects (`plain_script.py`); both must lead to the same rows. `--seasons 1` measures one
+season only.
 """
 
 import argparse
 import datetime as dt
+import itertools
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -22,25 +25,33 @@ from nba_pipeline import backfill_days, operations
 from nba_pipeline.defs.partitions import DAYS_PER_RUN
 from nba_pipeline.game_days import days_between, season_name, season_year
 from nba_pipeline.local.season.loading import fill_bucket
+from nba_pipeline.settings import Settings
 from nba_pipeline_tests.support.real_data import SAMPLES, real_season
 from nba_pipeline_tests.support.running_stack import running_stack
 
-# In the order they are added; the last one alone has play-by-play, and more bytes a date.
-_SEASONS = ("2023-24", "2024-25", "2021-22", "2022-23")
+_SEASONS = ("2021-22", "2022-23", "2023-24", "2024-25")
 _LIST = SAMPLES / "backfill_lists" / "scrapers__nbac_player_boxscore__game_dates_to_scrape.csv"
+# What is summed over the seasons; of the others the highest counts.
+_SUMMED = ("dates", "wall_s", "jobs", "dml", "mb_loaded", "mb_processed", "runs", "in_runs_s", "script_wall_s")
 
 
 def main() -> None:
     """Runs the benchmark."""
-    console, options = Console(), _options()
+    console, seasons = Console(), _SEASONS[: _options().seasons]
     need_real_data()
-    found: dict[str, dict[str, Any]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for count in range(1, options.seasons + 1):
-            console.print(f"{count} of {options.seasons}: {', '.join(_SEASONS[:count])} ...")
-            found[str(count)] = _measure(Path(folder), _SEASONS[:count], console)
-            _print(console, found)
-            write_results("backfill", _results(found))
+    with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as current:
+        found = [_backfill(current, season, console) for season in seasons]
+        runs = [_runs(season) for season in seasons]
+        script = plain_script.run_in_own_process(current, [days for season in runs for days in season])
+        measured_stack.refuse_other_rows(current, script)
+    taken = iter(script.seconds)
+    for figures, season in zip(found, runs, strict=True):
+        figures["script_wall_s"] = round(sum(itertools.islice(taken, len(season))), 1)
+    totals = [_total(found[: count + 1]) for count in range(len(found))]
+    rows = sum(table.rows for table in script.contents.values())
+    totals[-1] |= {"script_peak_mb": round(script.peak_mb), "rows": rows}
+    _print(console, totals)
+    write_results("backfill", _results(totals))
 
 
 def _options() -> argparse.Namespace:
@@ -49,60 +60,54 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(folder: Path, seasons: Sequence[str], console: Console) -> dict[str, Any]:
-    """A stack of its own on the bucket of `folder`, to which the last of `seasons` is added."""
-    dates = [day for day in backfill_days.from_file(_LIST) if season_name(season_year(day)) in seasons]
-    runs = backfill_days.runs(_seasons_days(dates), DAYS_PER_RUN)
-    with running_stack(_state(folder, len(seasons))) as current:
-        with operations.held(current, dt.timedelta(days=1), "the benchmark fills the bucket"):
-            started = time.monotonic()
-            fill_bucket(current, real_season(seasons[-1]), (), console)
-            filled = time.monotonic() - started
-            figures = measured_stack.backfill(current, [day for days in runs for day in days], console)
-        script = plain_script.run_in_own_process(current, runs)
-        measured_stack.refuse_other_rows(current, script)
-    wall, script_wall = figures["wall_s"], sum(script.seconds)
+def _backfill(current: Settings, season: str, console: Console) -> dict[str, Any]:
+    """Adds a season's files to the bucket and backfills its days: what that took, without the files' writing."""
+    console.print(season)
+    with operations.held(current, dt.timedelta(days=1), "the benchmark fills the bucket"):
+        started = time.monotonic()
+        fill_bucket(current, real_season(season), (), console)
+        filled = time.monotonic() - started
+        figures = measured_stack.backfill(current, [day for days in _runs(season) for day in days], console)
+    return {"dates": len(_dates(season)), **figures, "fill_bucket_s": round(filled, 1)}
+
+
+def _dates(season: str) -> list[dt.date]:
+    """The incident's dates that lie in the season."""
+    return [day for day in backfill_days.from_file(_LIST) if season_name(season_year(day)) == season]
+
+
+def _runs(season: str) -> list[tuple[dt.date, ...]]:
+    """The runs of the season: days on which nobody plays cost less in a run than a run more would."""
+    dates = _dates(season)
+    return backfill_days.runs(days_between(dates[0], dates[-1]), DAYS_PER_RUN)
+
+
+def _total(seasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The figures of several seasons together."""
+    total = {
+        name: round(sum(of[name] for of in seasons), 1) if name in _SUMMED else max(of[name] for of in seasons)
+        for name in seasons[0]
+    }
     return {
-        "dates": len(dates),
-        **figures,
-        "script_wall_s": round(script_wall, 1),
-        "wall / script": round(wall / script_wall, 1),
-        "script_peak_mb": round(script.peak_mb),
-        "rows": sum(table.rows for table in script.contents.values()),
-        "per_date_ms": round(1_000 * wall / len(dates)),
-        "script_per_date_ms": round(1_000 * script_wall / len(dates)),
-        "fill_bucket_of_last_s": round(filled, 1),
+        **total,
+        "wall / script": round(total["wall_s"] / total["script_wall_s"], 1),
+        "per_date_ms": round(1_000 * total["wall_s"] / total["dates"]),
+        "script_per_date_ms": round(1_000 * total["script_wall_s"] / total["dates"]),
     }
 
 
-def _state(folder: Path, number: int) -> Path:
-    """A stack's folder with nothing in it but the bucket that all stacks share."""
-    state = folder / str(number)
-    state.mkdir()
-    (folder / "bucket").mkdir(exist_ok=True)
-    (state / "bucket").symlink_to(folder / "bucket")
-    return state
-
-
-def _seasons_days(dates: Sequence[dt.date]) -> list[dt.date]:
-    """Every day of the seasons of `dates`, with those on which nobody plays: they cost less than a run more."""
-    by_season = {year: [day for day in dates if season_year(day) == year] for year in map(season_year, dates)}
-    return [day for played in by_season.values() for day in days_between(played[0], played[-1])]
-
-
-def _print(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None:
-    """The numbers of seasons side by side, one figure a row."""
-    grid = Grid("seasons", *found, title="raw, analytics, precompute and predictions")
-    for name in next(iter(found.values())):
-        grid.add_row(name, *(f"{figures[name]:,}" for figures in found.values()))
+def _print(console: Console, totals: Sequence[Mapping[str, Any]]) -> None:
+    """The figures of one season and more side by side."""
+    grid = Grid("seasons", *map(str, range(1, len(totals) + 1)), title="raw, analytics and precompute")
+    for name in totals[-1]:
+        grid.add_row(name, *(f"{figures[name]:,}" if name in figures else "" for figures in totals))
     console.print(grid)
 
 
-def _results(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The figures of the most seasons, what a date cost for each number of seasons, and all figures."""
-    *_, most = found.values()
-    per_date = {count: figures["per_date_ms"] for count, figures in found.items()}
-    return {**most, "per_date_ms": per_date, "seasons": found}
+def _results(totals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The figures of all seasons, what a date cost for each number of them, and the figures of each number."""
+    by_count = {str(count): figures for count, figures in enumerate(totals, 1)}
+    return {**totals[-1], "per_date_ms": {c: f["per_date_ms"] for c, f in by_count.items()}, "seasons": by_count}
 
 
 if __name__ == "__main__":

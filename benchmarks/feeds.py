@@ -1,7 +1,7 @@
 """make bench-feeds: seconds to turn 1,000 objects of each feed into rows, for a whole real season of each.
 
 Every feed that the data supports: its writer makes the season's objects, and the time is that of parsing and cleaning
-them as one batch. The rows are held against the data's own. The bucket and BigQuery are left out; `make bench-season`
+them as one batch. The rows are held against the data's own. The bucket and BigQuery are left out; `make bench-backfill`
 has them.
 """
 

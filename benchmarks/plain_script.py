@@ -29,7 +29,7 @@ from nba_pipeline.game_days import days_between
 from nba_pipeline.settings import Settings
 from nba_pipeline.table import Table
 
-PHASES = ("raw", "analytics", "precompute", "predictions")
+PHASES = ("raw", "analytics", "precompute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def assets() -> list[dg.AssetsDefinition]:
-    """The assets of the four phases, each after those it reads."""
+    """The assets of these phases, each after those it reads."""
     found = {asset.key: asset for asset in defs().assets or () if isinstance(asset, dg.AssetsDefinition)}
     ordered = [found[key] for key in defs().resolve_asset_graph().toposorted_asset_keys if key in found]
     return [asset for asset in ordered if asset.group_names_by_key[asset.key] in PHASES]
@@ -55,7 +55,7 @@ def run_in_own_process(current: Settings, runs: Sequence[Sequence[dt.date]]) -> 
 
 
 def run(current: Settings, runs: Sequence[Sequence[dt.date]]) -> Outcome:
-    """Takes each of `runs`, the days of a run, through all phases, from the bucket of `current`."""
+    """Takes each of `runs`, the days of a run, through the phases, from the bucket of `current`."""
     resources = {"bucket": BucketResource.of(current), "bigquery": BigQueryResource.of(current)}
     seconds = []
     with dg.DagsterInstance.ephemeral() as instance:

@@ -1,4 +1,8 @@
-"""Whether what a run reads was written before: a run that the clock started waits for it and says for what."""
+"""Whether what a run reads was written before.
+
+A run that the clock started waits for it and says for what. A run of a backfill does not go on where days before it
+failed: it would take the gap for games that nobody played.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,6 +10,7 @@ from itertools import pairwise
 
 import dagster as dg
 
+from nba_pipeline.defs import yielding
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.game_days import days_between
 from nba_pipeline.table import Table
@@ -36,6 +41,24 @@ def missing_days(
     own = [] if asset_key(table) in (run.asset_selection or ()) else list(days)
     before = lately[-1:] if history_days else []
     return [day for day in [*before, *own] if day.isoformat() not in written]
+
+
+def refuse_lost(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, table: Table, days: Sequence[dt.date], history_days: int
+) -> None:
+    """Raises DependencyMissing where the run's own backfill was to write days of the history of `days`, and did not."""
+    backfill_id = run.tags.get("dagster/backfill")
+    if backfill_id is None or not history_days:
+        return
+    targeted = yielding.targets_of(instance, backfill_id).get(str(table), frozenset())
+    history = days_between(days[0] - dt.timedelta(days=history_days), days[0] - dt.timedelta(days=1))
+    written = instance.get_materialized_partitions(asset_key(table)) if targeted.intersection(history) else set()
+    if lost := [day for day in history if day in targeted and day.isoformat() not in written]:
+        raise DependencyMissing(
+            f"{described(table, lost)}, which this backfill was to write first: form and averages of the days after "
+            "them would be wrong. Mend what failed there and run all failed partitions again in one backfill, or "
+            "compute with the gap by --force"
+        )
 
 
 def settle(

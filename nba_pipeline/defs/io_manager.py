@@ -76,8 +76,13 @@ class BigQueryIOManager(dg.IOManager):
         return frame
 
     def _await_dependency(self, context: dg.InputContext, table: Table, days: list[dt.date], history: int) -> None:
-        """Says what is missing of an upstream table; a run that the clock started tries again later."""
+        """Says what is missing of an upstream table; a run that the clock started tries again later.
+
+        One of a backfill ends where the backfill's own days before it failed, unless it is forced.
+        """
         step = context.step_context
+        if not self._force:
+            dependencies.refuse_lost(step.instance, step.dagster_run, table, days, history)
         missing = dependencies.missing_days(step.instance, step.dagster_run, table, days, history)
         if missing:
             context.log.warning(dependencies.described(table, missing))

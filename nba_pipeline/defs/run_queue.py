@@ -3,8 +3,11 @@
 Dagster's queue limits runs by their tags, and the tags of an asset do not reach the runs that a backfill starts. So
 the run coordinator stamps every run, when it is submitted, with one tag per table it writes; the limits come from the
 declared tables each time the queue is read. `dagster.yaml` holds the number.
+
+A run whose process died keeps its turn: what comes after it on a table may need its days.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -19,6 +22,11 @@ from nba_pipeline.defs import lanes, yielding
 # Runs of a backfill come in the order of their days, and a day's form needs the days before it: with one run per
 # table at a time they also end in that order.
 _DEFAULT_RUNS_PER_TABLE = 1
+
+# Tags by which Dagster tells of retries: that a failed run will have one, that it has, and that a run is one.
+_WILL_RETRY, _HAS_RETRY, _IS_RETRY = "dagster/will_retry", "dagster/auto_retry_run_id", "dagster/retry_number"
+# Dagster asks for a retry within seconds; a daemon that was away for longer asks for it after other runs.
+_LONGEST_WAIT = dt.timedelta(minutes=10)
 
 
 class TableRunCoordinator(QueuedRunCoordinator):
@@ -49,11 +57,14 @@ class TableRunCoordinator(QueuedRunCoordinator):
         return cls(inst_data=inst_data, **config_value)
 
     def get_run_queue_config(self) -> RunQueueConfig:
-        """Dagster's limits, one per declared table, and none at all for live runs that yield to a backfill.
+        """Dagster's limits, one per declared table, and none at all for runs that must wait.
 
-        A live run that was queued when a backfill began was not held by the sensor: it waits here for the end.
+        A live run that was queued when a backfill began was not held by the sensor: it waits here for the end. A table
+        of a run that died lets nobody in until the run's retry is in the queue.
         """
-        limits = [{"key": table_tag(name), "limit": self._runs_per_table} for name in catalog.tables()]
+        awaited = self._tags_of_awaited_retries()
+        tags = map(table_tag, catalog.tables())
+        limits = [{"key": tag, "limit": 0 if tag in awaited else self._runs_per_table} for tag in tags]
         held = [{"key": lanes.BATCH, "value": batch, "limit": 0} for batch in self._yielding_batches()]
         base = super().get_run_queue_config()
         return base._replace(tag_concurrency_limits=[*base.tag_concurrency_limits, *limits, *held])
@@ -66,10 +77,20 @@ class TableRunCoordinator(QueuedRunCoordinator):
         queued = [record.dagster_run.tags for record in self._instance.get_run_records(live)]
         return [tags[lanes.BATCH] for tags in queued if lanes.yields(tags, targets)]
 
+    def _tags_of_awaited_retries(self) -> set[str]:
+        """The tags of runs that died and whose retry Dagster has not asked for yet."""
+        since = dt.datetime.now(dt.UTC) - _LONGEST_WAIT
+        failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={_WILL_RETRY: "true"}, updated_after=since)
+        tags = [record.dagster_run.tags for record in self._instance.get_run_records(failed)]
+        return {tag for of_run in tags if _HAS_RETRY not in of_run for tag in of_run}
+
     def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
-        """Stamps the run with the tables it writes and puts it into the queue."""
-        tags = {table_tag(".".join(key.path)): "1" for key in _written_assets(self._instance, context.dagster_run)}
-        self._instance.add_run_tags(context.dagster_run.run_id, tags)
+        """Stamps the run with the tables it writes and puts it into the queue, a retry before all others."""
+        run = context.dagster_run
+        tags = {table_tag(".".join(key.path)): "1" for key in _written_assets(self._instance, run)}
+        if _IS_RETRY in run.tags and lanes.LANE not in run.tags:
+            tags["dagster/priority"] = "1"
+        self._instance.add_run_tags(run.run_id, tags)
         return super().submit_run(context)
 
 

@@ -30,6 +30,12 @@ def active_backfills(instance: dg.DagsterInstance) -> list[Backfill]:
     return [Backfill(backfill.title or backfill.backfill_id, _targets(backfill)) for backfill in found]
 
 
+def targets_of(instance: dg.DagsterInstance, backfill_id: str) -> dict[str, frozenset[dt.date]]:
+    """The days of each table that a backfill is for, by `dataset.name`; none where it is not known any more."""
+    backfill = instance.get_backfill(backfill_id)
+    return _targets(backfill) if backfill else {}
+
+
 def manual_holds(instance: dg.DagsterInstance, now: dt.datetime) -> list[ManualHold]:
     """The holds by hand that have not ended."""
     kept = msgspec.convert(instance_state.get(instance, _MANUAL) or [], list[ManualHold])

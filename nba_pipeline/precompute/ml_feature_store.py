@@ -69,7 +69,7 @@ SOURCES = (
         ),
     ),
     Source("habits", player_form.TABLE, player_form.MEANS),
-    Source("absences", player_form.TABLE, ("doubt", *player_form.LEFT_BEHIND)),
+    Source("absences", player_form.TABLE, ("doubt", *player_form.LEFT_BEHIND, *player_form.ROTATION)),
     Source("team", upcoming_team_game_context.TABLE, _TEAM, by="team_abbr", of="team_abbr", prefix="team_"),
     Source(
         "team", upcoming_team_game_context.TABLE, ("is_postseason", "days_into_season"), by="team_abbr", of="team_abbr"

@@ -49,10 +49,20 @@ MEANS = (
     *("points_per_minute_fading_15", "points_per_minute_fading_40", "points_per_minute_this_season"),
 )
 LEFT_BEHIND = tuple(f"{what}_out_{days}" for days in _ABSENT_DAYS for what in ("minutes", "field_goals_attempted"))
+# A teammate has been in the rotation who played this lately; one who missed games since may be back tonight, or not.
+_ROTATION_DAYS = 12
+ROTATION = (
+    "minutes_rank",
+    "teammates_minutes",
+    "regulars_minutes",
+    "regulars_field_goals_attempted",
+    "missing_minutes",
+)
 
 UPCOMING_COLUMNS = (*slate.PLAYER, "last_game_date", "days_rest", "injury_status")
 HISTORY_COLUMNS = (*slate.GAME, "player_id", "team_abbr", "season_type", *_COUNTS, *_OTHER_COUNTS)
 
+_THERE = f"those of his team who played within {_ROTATION_DAYS} days and are neither Out nor Doubtful"
 TABLE = Table(
     dataset="nba_precompute",
     name="player_form",
@@ -91,6 +101,13 @@ TABLE = Table(
             for days in _ABSENT_DAYS
             for what in ("minutes", "field_goals_attempted")
         ),
+        required("minutes_rank", "FLOAT64", f"His place by minutes_fading_5 among {_THERE}, 1 the most; ties share it"),
+        required("teammates_minutes", "FLOAT64", f"Sum of minutes_fading_5 of teammates among {_THERE}"),
+        required("regulars_minutes", "FLOAT64", "Those of them who have missed one game at most since their last"),
+        required("regulars_field_goals_attempted", "FLOAT64", "Sum of their field_goals_attempted_fading_5"),
+        required(
+            "missing_minutes", "FLOAT64", "Sum of minutes_fading_5 of those who have missed games since their last"
+        ),
     ),
 )
 
@@ -122,7 +139,7 @@ def form(upcoming: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
         games_missed=_missed(rows, played),
         doubt=rows["injury_status"].map(_DOUBTS).astype("float64"),
     )
-    rows = rows.assign(**_left_behind(rows))
+    rows = rows.assign(**_left_behind(rows), **_rotation(rows))
     return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
 
 
@@ -159,11 +176,29 @@ def _missed(rows: pd.DataFrame, played: pd.DataFrame) -> np.ndarray:
 def _left_behind(rows: pd.DataFrame) -> dict[str, pd.Series]:
     """What each player's teammates leave who are out, by how lately they played; nothing of his own."""
     out, away = rows["injury_status"].isin(OUT), (rows["game_date"] - rows["last_game_date"]).dt.days
-    left = {}
-    for days in _ABSENT_DAYS:
-        for what in ("minutes", "field_goals_attempted"):
-            # Whole numbers: their sum is the same in whatever order they come.
-            own = (rows[f"{what}_fading_5"].where(out & (away <= days), 0.0) * _UNITS).round().astype("int64")
-            team = own.groupby([rows["game_id"], rows["team_abbr"]]).transform("sum")
-            left[f"{what}_out_{days}"] = (team - own) / _UNITS
-    return left
+    return {
+        f"{what}_out_{days}": _of_teammates(rows, f"{what}_fading_5", out & (away <= days))
+        for days in _ABSENT_DAYS
+        for what in ("minutes", "field_goals_attempted")
+    }
+
+
+def _rotation(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Who is there beside each player, and who may be: what he shares the minutes with."""
+    there = ~rows["injury_status"].isin(OUT) & (rows["days_rest"] <= _ROTATION_DAYS)
+    regular, missing = there & (rows["games_missed"] <= 1), there & (rows["games_missed"] >= 1)
+    minutes = rows["minutes_fading_5"].where(there, 0.0)
+    return {
+        "minutes_rank": minutes.groupby([rows["game_id"], rows["team_abbr"]]).rank(ascending=False),
+        "teammates_minutes": _of_teammates(rows, "minutes_fading_5", there),
+        "regulars_minutes": _of_teammates(rows, "minutes_fading_5", regular),
+        "regulars_field_goals_attempted": _of_teammates(rows, "field_goals_attempted_fading_5", regular),
+        "missing_minutes": _of_teammates(rows, "minutes_fading_5", missing),
+    }
+
+
+def _of_teammates(rows: pd.DataFrame, name: str, counted: pd.Series) -> pd.Series:
+    """The sum of `name` over those of each player's teammates who are `counted`; nothing of his own."""
+    # Whole numbers: their sum is the same in whatever order they come.
+    own = (rows[name].where(counted, 0.0).fillna(0.0) * _UNITS).round().astype("int64")
+    return (own.groupby([rows["game_id"], rows["team_abbr"]]).transform("sum") - own) / _UNITS

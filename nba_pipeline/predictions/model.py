@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import lightgbm
 
 MANIFEST, POINTS, MINUTES, LIKES = "manifest.json", "points.txt", "minutes.txt", "likes.parquet"
+# From where trees begin: they say how far tonight is from what is usual for a player.
+_USUAL = {"points": "points_fading_15", "minutes": "minutes_fading_15"}
 
 
 class BadModel(ValueError):
@@ -44,19 +46,23 @@ class Model:
 
     def points(self, players: pd.DataFrame) -> pd.Series:
         """The median of points of each of `players`, rows with the manifest's features."""
-        return self._of_trees(self._points, players)
+        return self._of_trees(self._points, players, "points")
 
     def minutes(self, players: pd.DataFrame) -> pd.Series:
         """The median of minutes of each of `players`, should he play."""
-        return self._of_trees(self._minutes, players)
+        return self._of_trees(self._minutes, players, "minutes")
 
     def by_likes(self, players: pd.DataFrame) -> pd.Series:
         """The points of each of `players` by those of his likes, NaN where his form is not known."""
         return self._likes.points(players)
 
     def spread(self, system_id: str) -> Spread:
-        """How far the system's predictions were from what happened, where it was not trained."""
-        return Spread.of_json(self.manifest["spreads"][system_id])
+        """How far the system's predictions were from what happened, where it was not trained.
+
+        A prior's for a system that came after the training.
+        """
+        told = self.manifest["spreads"].get(system_id)
+        return Spread.of_json(told) if told else Spread.unknown()
 
     @cached_property
     def _points(self) -> "lightgbm.Booster":
@@ -70,9 +76,14 @@ class Model:
     def _likes(self) -> Likes:
         return Likes(pd.read_parquet(io.BytesIO(self.files[LIKES])))
 
-    def _of_trees(self, booster: "lightgbm.Booster", players: pd.DataFrame) -> pd.Series:
+    def _of_trees(self, booster: "lightgbm.Booster", players: pd.DataFrame, target: str) -> pd.Series:
         features = players[self.manifest["features"]].to_numpy("float64", na_value=np.nan)
-        return pd.Series(booster.predict(features, num_threads=1), players.index).clip(lower=0)
+        return (usual(players, target) + booster.predict(features, num_threads=1)).clip(lower=0)
+
+
+def usual(players: pd.DataFrame, target: str) -> pd.Series:
+    """The points or minutes, as `target` says, that each of `players` usually has; 0 where that is not known."""
+    return players[_USUAL[target]].astype("float64").fillna(0.0)
 
 
 def _booster(text: bytes) -> "lightgbm.Booster":

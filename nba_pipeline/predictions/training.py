@@ -16,11 +16,11 @@ from nba_pipeline.analytics import slate
 from nba_pipeline.precompute.ml_feature_store import FEATURES
 from nba_pipeline.predictions import likes
 from nba_pipeline.predictions.ensembling import voices_of, weights
-from nba_pipeline.predictions.model import LIKES, MANIFEST, MINUTES, POINTS, Model
+from nba_pipeline.predictions.model import LIKES, MANIFEST, MINUTES, POINTS, Model, usual
 from nba_pipeline.predictions.probability import Spread
 from nba_pipeline.predictions.system import Known, all_systems
 
-VERSION = "1"
+VERSION = "2"
 HISTORY_DAYS = 1_100
 FEWEST_ROWS = 5_000
 # The newest player-games, about a month of them, on which trees that have not seen them are tried.
@@ -31,6 +31,8 @@ _PARAMETERS = {
     "objective": "l1",
     "learning_rate": 0.03,
     "num_leaves": 31,
+    # Features are means and counts: 63 steps tell as much of them as 255, in less time.
+    "max_bin": 63,
     "min_data_in_leaf": 100,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.7,
@@ -85,7 +87,8 @@ def _trees(rows: pd.DataFrame, target: str, rounds: int) -> bytes:
 
     age = (rows["game_date"].max() - rows["game_date"]).dt.days
     features = rows[list(FEATURES)].to_numpy("float64", na_value=np.nan)
-    data = lightgbm.Dataset(features, rows[target].to_numpy("float64"), weight=0.5 ** (age / _HALF_LIFE_DAYS))
+    difference = rows[target].astype("float64") - usual(rows, target)
+    data = lightgbm.Dataset(features, difference, weight=0.5 ** (age / _HALF_LIFE_DAYS))
     return lightgbm.train(_PARAMETERS, data, rounds).model_to_string().encode()
 
 

@@ -6,9 +6,17 @@ import dagster as dg
 import pytest
 
 from nba_pipeline.analytics import player_game_summary
-from nba_pipeline.defs.dependencies import RETRIES, DependencyMissing, described, missing_days, settle
+from nba_pipeline.defs.dependencies import (
+    RETRIES,
+    DependencyMissing,
+    described,
+    missing_days,
+    refuse_lost,
+    settle,
+)
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.game_days import days_between
+from nba_pipeline_tests.support.backfilling import request_backfill
 
 SUMMARY = player_game_summary.TABLE
 DAY = dt.date(2025, 1, 14)
@@ -74,3 +82,29 @@ def test_missing_days_are_told_as_ranges():
     days = [*days_between(DAY, DAY + dt.timedelta(days=3)), DAY + dt.timedelta(days=9)]
     expected = "nba_analytics.player_game_summary was not written for 2025-01-14 to 2025-01-17, 2025-01-23"
     assert described(SUMMARY, days) == expected
+
+
+def test_a_run_of_a_backfill_ends_where_days_before_it_failed(instance):
+    chunk = days_between(DAY - dt.timedelta(days=2), DAY)
+    backfill_id = request_backfill(instance, "two runs", [str(SUMMARY)], [*chunk, DAY + dt.timedelta(days=1)])
+    run = dg.DagsterRun(job_name="backfill", tags={"dagster/backfill": backfill_id})
+    later = [DAY + dt.timedelta(days=1)]
+    written(instance, chunk[0])
+    with pytest.raises(DependencyMissing, match=r"was not written for 2025-01-13 to 2025-01-14, which this backfill"):
+        refuse_lost(instance, run, SUMMARY, later, history_days=365)
+    # Who reads no history, or only what is there, goes on.
+    refuse_lost(instance, run, SUMMARY, later, history_days=0)
+    written(instance, *chunk)
+    refuse_lost(instance, run, SUMMARY, later, history_days=365)
+
+
+def test_a_day_that_no_backfill_was_to_write_is_not_lost(instance):
+    backfill_id = request_backfill(instance, "a day", [str(SUMMARY)], [DAY])
+    refuse_lost(
+        instance,
+        dg.DagsterRun(job_name="backfill", tags={"dagster/backfill": backfill_id}),
+        SUMMARY,
+        [DAY],
+        history_days=365,
+    )
+    refuse_lost(instance, BY_HAND, SUMMARY, [DAY], history_days=365)

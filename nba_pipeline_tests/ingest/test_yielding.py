@@ -90,3 +90,25 @@ def test_a_live_run_that_was_queued_when_a_backfill_began_waits_in_the_queue_for
     assert held_batches(instance) == ["boxscores"]
     instance.update_backfill(instance.get_backfill(backfill_id).with_status(BulkActionStatus.CANCELED))
     assert held_batches(instance) == []
+
+
+def test_a_table_of_a_run_that_died_lets_nobody_in_until_its_retry_is_in_the_queue(instance):
+    tags = {table_tag(SUMMARY): "1", "dagster/will_retry": "true"}
+    died = instance.add_run(dg.DagsterRun(job_name="backfill", status=dg.DagsterRunStatus.FAILURE, tags=tags))
+    assert limits(instance) == {SUMMARY: 0, ROSTERS: 1}
+    instance.add_run_tags(died.run_id, {"dagster/auto_retry_run_id": "another"})
+    assert limits(instance) == {SUMMARY: 1, ROSTERS: 1}
+
+
+def test_a_run_that_failed_for_good_holds_nobody_up(instance):
+    tags = {table_tag(SUMMARY): "1", "dagster/will_retry": "false"}
+    instance.add_run(dg.DagsterRun(job_name="backfill", status=dg.DagsterRunStatus.FAILURE, tags=tags))
+    assert limits(instance) == {SUMMARY: 1, ROSTERS: 1}
+
+
+def limits(instance) -> dict[str, int]:
+    """What the queue allows at once of two tables."""
+    found = {
+        limit["key"]: limit["limit"] for limit in instance.run_coordinator.get_run_queue_config().tag_concurrency_limits
+    }
+    return {name: found[table_tag(name)] for name in (SUMMARY, ROSTERS)}

@@ -95,6 +95,17 @@ def test_absent_teammates_leave_their_minutes_unless_they_have_long_been_away():
     assert himself[["minutes_out_30", "doubt"]].tolist() == [0.0, 0.75]
 
 
+def test_minutes_are_shared_with_teammates_who_are_there_and_those_who_may_be_back():
+    games = [game | {"points": 10, "minutes": 30, "field_goals_attempted": 8} for game in played(4)]
+    gone = {"last_game_date": DAY - pd.Timedelta(days=20), "days_rest": 19}
+    names = ["minutes_rank", "teammates_minutes", "regulars_minutes", "regulars_field_goals_attempted"]
+    row = form_of(games, {}, {"days_rest": 2}, {"injury_status": "Doubtful"}, gone)
+    # One is as usual, one missed two games, one is out tonight, and one has been gone for weeks.
+    assert row[[*names, "missing_minutes"]].tolist() == [2.0, 60.0, 30.0, 8.0, 30.0]
+    alone = form_of(games)
+    assert alone[[*names, "missing_minutes"]].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+
+
 def test_games_without_zones_do_not_count_and_are_not_invented():
     unknown = dict.fromkeys(COUNT_COLUMNS)
     row = shots_of(*played(20, **unknown)[:15], *played(5, **counts(paint=(1, 2))))

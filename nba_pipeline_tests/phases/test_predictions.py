@@ -15,7 +15,7 @@ from nba_pipeline.predictions import (
     prediction_coverage,
     training,
 )
-from nba_pipeline.predictions.model import MINUTES, BadModel, Model
+from nba_pipeline.predictions.model import MANIFEST, MINUTES, BadModel, Model
 from nba_pipeline.predictions.probability import Spread
 from nba_pipeline.predictions.system import Known, all_systems, system_of
 from nba_pipeline_tests.support import computed
@@ -71,6 +71,12 @@ def test_the_line_has_a_voice_for_those_who_have_one_alone():
     with_line, without = found.iloc[4], found.iloc[5]
     assert with_line[ensembling.LINE] > with_line["system"]
     assert without.isna().tolist() == [False, True]
+
+
+def test_a_system_that_is_newer_than_the_model_is_as_sure_as_a_prior():
+    model = Model({MANIFEST: json.dumps({"spreads": {"old": Spread(4.0, 0.0, np.zeros(2)).as_json()}}).encode()})
+    assert model.spread("old").base == 4.0
+    assert model.spread("new").as_json() == Spread.unknown().as_json()
 
 
 def test_a_probability_is_the_share_of_past_games_beyond_the_line():

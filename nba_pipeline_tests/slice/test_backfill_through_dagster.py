@@ -1,8 +1,13 @@
-"""A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season."""
+"""A backfill as the UI launches it: GraphQL, the daemon, the run queue and run processes, on a simulated season.
+
+The process of its first run is killed in the middle.
+"""
 
 import datetime as dt
 import itertools
 import math
+import os
+import signal
 
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +22,7 @@ from nba_pipeline.game_days import days_between
 from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.predictions import prediction_coverage
-from nba_pipeline_tests.support.backfilling import await_end
+from nba_pipeline_tests.support.backfilling import await_end, await_first_run, process_at_work
 from nba_pipeline_tests.support.quiet_console import QUIET
 from nba_pipeline_tests.support.running_stack import running_stack
 
@@ -38,6 +43,7 @@ def backfilled(tmp_path_factory):
         with operations.held(settings, dt.timedelta(hours=1), "the test looks at its backfill alone"):
             fill_bucket(settings, season, FEEDS, QUIET)
             backfill_id = api.launch_backfill(api.asset_paths(), days, "half a season")
+            os.kill(process_at_work(settings, await_first_run(api, backfill_id)), signal.SIGKILL)
             progress = await_end(api, backfill_id)
             yield settings, api, season, days, backfill_id, progress
 
@@ -50,14 +56,17 @@ def test_it_ends_with_every_partition_of_every_asset_materialised(backfilled):
         assert api.materialized_days(path) == set(days)
 
 
-def test_it_takes_one_run_per_chunk_of_days(backfilled):
-    _, api, _, days, backfill_id, _ = backfilled
-    assert len(api.runs_of_backfill(backfill_id)) == math.ceil(len(days) / DAYS_PER_RUN) == 2
+def test_it_takes_one_run_per_chunk_of_days_and_one_more_for_the_run_that_was_killed(backfilled):
+    _, _, _, days, _, _ = backfilled
+    chunks, statuses = zip(*[(first_day(run), run["status"]) for run in in_order(backfilled)], strict=True)
+    assert len(set(chunks)) == math.ceil(len(days) / DAYS_PER_RUN) == 2
+    assert chunks == (chunks[0], chunks[0], chunks[2])
+    assert statuses == ("FAILURE", "SUCCESS", "SUCCESS")
 
 
 def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
-    _, api, _, _, backfill_id, _ = backfilled
-    runs = sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["tags"]["dagster/asset_partition_range_start"])
+    runs = in_order(backfilled)
+    assert [first_day(run) for run in runs] == sorted(map(first_day, runs))
     for earlier, later in itertools.pairwise(runs):
         assert earlier["endTime"] <= later["startTime"]
 
@@ -94,3 +103,13 @@ def test_the_report_is_a_file_about_the_days_that_are_graded(backfilled, tmp_pat
     )
     assert none.exit_code == 1
     assert "NothingGraded: no prediction from 2025-02-09" in none.output.replace("\n", " ")
+
+
+def in_order(backfilled) -> list[dict]:
+    """The backfill's runs in the order in which they started."""
+    _, api, _, _, backfill_id, _ = backfilled
+    return sorted(api.runs_of_backfill(backfill_id), key=lambda run: run["startTime"])
+
+
+def first_day(run: dict) -> str:
+    return run["tags"]["dagster/asset_partition_range_start"]
