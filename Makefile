@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHMARKS := kills incident feeds sensor backfill daily load forecast
+BENCHMARKS := kills incident feeds sensor backfill daily load forecast strikeouts
 
 .PHONY: demo dev stop test check audit docs $(addprefix bench-,$(BENCHMARKS)) clean
 

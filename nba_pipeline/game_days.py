@@ -34,6 +34,11 @@ def season_starts(days: pd.Series) -> pd.Series:
     return pd.to_datetime({"year": season_years(days), "month": _SEASON_STARTS_IN, "day": 1})
 
 
+def year_starts(days: pd.Series) -> pd.Series:
+    """1 January of the year of each of `days`: in baseball a season is a calendar year."""
+    return days.dt.to_period("Y").dt.start_time
+
+
 def eastern_days(moments: pd.Series) -> pd.Series:
     """The date in New York of each of `moments` (datetime64 with a time zone), as midnights."""
     return moments.dt.tz_convert(EASTERN).dt.tz_localize(None).dt.normalize()

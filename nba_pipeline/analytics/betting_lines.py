@@ -20,14 +20,20 @@ def points_lines(props: pd.DataFrame, sides: pd.DataFrame) -> pd.DataFrame:
 def consensus(lines: pd.DataFrame, by: list[str], line: str) -> pd.DataFrame:
     """The `line` of each `by` among `lines`, all from before the game, with who offered one and when.
 
-    `<line>_bookmakers` counts the bookmakers, `<line>_ts` is the newest snapshot among theirs. Of a bookmaker's
-    alternate lines the main one is taken, whose over and under are the most evenly priced.
+    `<line>_bookmakers` counts the bookmakers, `<line>_ts` is the newest snapshot among theirs.
     """
-    uneven = (lines["over_implied_probability"] - lines["under_implied_probability"]).abs()
-    main = _newest(lines.assign(uneven=uneven), [*by, "bookmaker"], ["uneven", line])
-    offered = main.groupby(by, as_index=False)
+    offered = main_lines(lines, by, line).groupby(by, as_index=False)
     named = {line: (line, "median"), f"{line}_bookmakers": ("bookmaker", "size"), f"{line}_ts": ("snapshot_ts", "max")}
     return offered.agg(**named)
+
+
+def main_lines(lines: pd.DataFrame, by: list[str], line: str) -> pd.DataFrame:
+    """The newest of `lines` of each `by` and bookmaker.
+
+    Of a bookmaker's alternate lines the main one is taken, whose over and under are the most evenly priced.
+    """
+    uneven = (lines["over_implied_probability"] - lines["under_implied_probability"]).abs()
+    return _newest(lines.assign(uneven=uneven), [*by, "bookmaker"], ["uneven", line])
 
 
 def spreads_and_totals(lines: pd.DataFrame, sides: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Rates of basketball from box-score counts: one formula each, for the lines of players and of teams alike.
+"""Rates: shares and means, and those of basketball from box-score counts, for players and teams alike.
 
 Formulas and names are Basketball-Reference's: https://www.basketball-reference.com/about/glossary.html. Each takes
 frames of float64 counts under the names of `sources/box_score` and gives NaN where there is nothing to divide by.
@@ -21,6 +21,16 @@ def counts(rows: pd.DataFrame) -> pd.DataFrame:
 def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     """A share, NaN where there is nothing to divide by."""
     return numerator / denominator.where(denominator > 0)
+
+
+def weighted_mean(values: pd.DataFrame, weights: pd.DataFrame | pd.Series) -> pd.Series:
+    """The mean of the columns by their `weights`, of each row those that are known; NaN where none is.
+
+    One column is added after the other: the sum is the same whatever other rows there are.
+    """
+    counted = values.notna() * weights
+    total = sum(counted[name].fillna(0.0) for name in values)
+    return sum((values * counted)[name].fillna(0.0) for name in values) / total.where(total > 0)
 
 
 def shooting_plays(n: pd.DataFrame) -> pd.Series:

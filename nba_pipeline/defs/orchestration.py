@@ -7,7 +7,7 @@ import pandas as pd
 
 from nba_pipeline import catalog, frames
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
-from nba_pipeline.defs.table_asset import Read, asset_key, column_schema, run_days, table_asset
+from nba_pipeline.defs.table_asset import Read, asset_key, run_days, spec, table_asset
 from nba_pipeline.orchestration import agreement, failed_files
 from nba_pipeline.orchestration import completeness as logic
 from nba_pipeline.sources import bdl_player_boxscores, nbac_player_boxscores, nbac_schedule
@@ -17,13 +17,7 @@ _COMPARED: dict[str, Table] = {table.name: table for table in catalog.tables().v
 _CHECK = "complete_against_the_schedule"
 _LISTED = 50
 
-failed_files_spec = dg.AssetSpec(
-    asset_key(failed_files.TABLE),
-    group_name="orchestration",
-    description=failed_files.TABLE.description,
-    metadata={"dagster/column_schema": column_schema(failed_files.TABLE)},
-    kinds={"bigquery"},
-)
+failed_files_spec = spec(failed_files.TABLE)
 
 
 @table_asset(

@@ -1,6 +1,7 @@
 """Rules as asset checks: what a run computed is held against its table's rules before anything downstream reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -23,13 +24,17 @@ def rule_specs(table: Table, rules: Sequence[Rule]) -> list[dg.AssetCheckSpec]:
 
 
 def checked(
-    table: Table, rules: Sequence[Rule], rows: pd.DataFrame, others: Sequence[dg.AssetCheckResult] = ()
+    table: Table,
+    rules: Sequence[Rule],
+    rows: pd.DataFrame,
+    others: Sequence[dg.AssetCheckResult] = (),
+    metadata: Mapping[str, Any] | None = None,
 ) -> Results:
-    """The rows as an Output, the result of each rule, and of `others`, the table's own checks.
+    """The rows as an Output with `metadata`, the result of each rule, and of `others`, the table's own checks.
 
     A failed blocking check ends the step, so that those come last.
     """
-    yield dg.Output(rows)
+    yield dg.Output(rows, metadata=metadata)
     results = [*others, *(_result(table, rule, rows) for rule in rules)]
     yield from sorted(results, key=_stops)
 

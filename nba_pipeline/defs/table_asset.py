@@ -24,6 +24,7 @@ _PHASES = {
     "nba_precompute": "precompute",
     "mlb_precompute": "precompute",
     "nba_predictions": "predictions",
+    "mlb_predictions": "predictions",
     "nba_orchestration": "orchestration",
 }
 
@@ -70,6 +71,17 @@ def table_asset(
             io_manager_key="io_manager",
             check_specs=checks,
         )
+
+
+def spec(table: Table) -> dg.AssetSpec:
+    """The asset of a `table` that no asset computes: a sensor or a check writes it, as things happen."""
+    return dg.AssetSpec(
+        asset_key(table),
+        group_name=_PHASES[table.dataset],
+        description=table.description,
+        metadata={"dagster/column_schema": column_schema(table)},
+        kinds={"bigquery"},
+    )
 
 
 def asset_key(table: Table) -> dg.AssetKey:

@@ -62,9 +62,9 @@ _REASONS_OF_DEATH = ("UNEXPECTED_TERMINATION", "RUN_WORKER_RESTART", "START_TIME
 class Step:
     """A step of a run.
 
-    `writes` holds the tables it was to write, each with the figures its write left (none where it wrote nothing);
-    `needs` the keys of the steps before it. `succeeded` is None where the step has no end: it never ran, or its
-    process died. `given_up` are the moments at which a write of it gave up, by the name of the error.
+    `writes` holds the tables it was to write, each with what its rows and their write left in figures (none where it
+    wrote nothing); `needs` the keys of the steps before it. `succeeded` is None where the step has no end: it never
+    ran, or its process died. `given_up` are the moments at which a write of it gave up, by the name of the error.
     """
 
     key: str
@@ -87,6 +87,11 @@ class FinishedRun:
     ended_at: dt.datetime
     error: str | None
     steps: tuple[Step, ...]
+
+    @property
+    def date(self) -> dt.date:
+        """The Eastern day on which it ended."""
+        return self.ended_at.astimezone(EASTERN).date()
 
     def status_of(self, step: Step) -> Status:
         """How `step` ended; one that never ran shares the end of its run, or was skipped for one that failed."""
@@ -167,7 +172,7 @@ def _rows_of(run: FinishedRun) -> Iterator[dict[str, Any]]:
     kind, launcher = launched_by(run.tags)
     of_run = {
         "run_id": run.run_id,
-        "run_date": run.ended_at.astimezone(EASTERN).date(),
+        "run_date": run.date,
         "first_partition": first,
         "last_partition": last,
         "partitions": count,

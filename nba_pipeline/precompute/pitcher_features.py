@@ -9,8 +9,9 @@ A day's rows depend on that day's lines from before each game, and on the box sc
 import numpy as np
 import pandas as pd
 
-from nba_pipeline import frames
+from nba_pipeline import frames, poisson
 from nba_pipeline.analytics import betting_lines, rates
+from nba_pipeline.game_days import year_starts
 from nba_pipeline.rules import within
 from nba_pipeline.sources import mlb_pitcher_props
 from nba_pipeline.table import Table, nullable, required
@@ -54,6 +55,12 @@ TABLE = Table(
         ),
         required("strikeout_line_bookmakers", "INT64", "How many bookmakers it is the median of"),
         required("strikeout_line_ts", "TIMESTAMP", "The newest snapshot among them"),
+        nullable(
+            "strikeouts_implied",
+            "FLOAT64",
+            "Strikeouts that bookmakers expect, the median of theirs: the mean of a Poisson distribution of which as "
+            "much lies above the line as the prices say without their margin, half where a price is missing",
+        ),
         nullable("last_start_date", "DATE", f"Day of his last start within {HISTORY_DAYS} days"),
         nullable("days_rest", "INT64", "Whole days off since: 4 in a rotation of five"),
         required("starts_in_history", "INT64", f"Starts in the {HISTORY_DAYS} days before"),
@@ -66,7 +73,8 @@ TABLE = Table(
             for games in _WINDOWS
         ),
         *(
-            nullable(f"{name}_season", "FLOAT64", f"{what} per start of this calendar year")
+            nullable(f"{name}_{of}", "FLOAT64", f"{what} per start of {span}")
+            for of, span in (("season", "this calendar year"), ("year", f"the {HISTORY_DAYS} days before"))
             for name, what in _PER_START.items()
         ),
         nullable(
@@ -75,9 +83,19 @@ TABLE = Table(
         nullable("strikeout_share_10", "FLOAT64", "Strikeouts per batter faced over his last 10 starts, 0..1"),
         nullable("strikeout_share_season", "FLOAT64", "Strikeouts per batter faced in this year's starts, 0..1"),
         nullable(
+            "strikeout_share_year",
+            "FLOAT64",
+            f"Strikeouts per batter faced in the starts of the {HISTORY_DAYS} days before, 0..1",
+        ),
+        nullable(
             "opponent_strikeout_share",
             "FLOAT64",
             f"Strikeouts per batter that pitchers faced of the opponent in the {OPPONENT_DAYS} days before, 0..1",
+        ),
+        nullable(
+            "league_strikeout_share",
+            "FLOAT64",
+            f"Strikeouts per batter that all pitchers faced in the {HISTORY_DAYS} days before, 0..1",
         ),
         required("is_complete", "BOOL", "Whether the form is good enough to stand on"),
         nullable(
@@ -86,7 +104,8 @@ TABLE = Table(
     ),
 )
 
-RULES = (within(strikeout_share_10=(0, 1), strikeout_share_season=(0, 1), opponent_strikeout_share=(0, 1)),)
+_SHARES = tuple(name for name in TABLE.column_names if "strikeout_share" in name)
+RULES = (within(strikeouts_implied=(0, 60), **dict.fromkeys(_SHARES, (0, 1))),)
 
 
 def features(days: pd.DatetimeIndex, props: pd.DataFrame, stats: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +118,11 @@ def features(days: pd.DatetimeIndex, props: pd.DataFrame, stats: pd.DataFrame) -
         return frames.empty(TABLE)
     lines = stats.rename(columns={"game_pk": "game_id"})
     slate = _identified(slate, lines)
-    slate = slate.assign(**_form(slate, lines), opponent_strikeout_share=_opponents(slate, lines))
+    slate = slate.assign(
+        **_form(slate, lines),
+        opponent_strikeout_share=_opponents(slate, lines),
+        league_strikeout_share=_league(slate, lines),
+    )
     reasons = _reasons(slate)
     return frames.typed(TABLE, slate.assign(is_complete=reasons.isna(), incomplete_reason=reasons)).sort_values(
         ["game_date", *TABLE.key], ignore_index=True
@@ -113,7 +136,15 @@ def _slate(props: pd.DataFrame) -> pd.DataFrame:
     by = ["event_id", "player_lookup"]
     # What an event is said to be may change from one snapshot to the next.
     newest = offered.sort_values(["snapshot_ts", "bookmaker", "player_name"]).drop_duplicates(by, keep="last")
-    return newest[[*_PITCHER, "player_name"]].merge(betting_lines.consensus(offered, by, "strikeout_line"), on=by)
+    slate = newest[[*_PITCHER, "player_name"]].merge(betting_lines.consensus(offered, by, "strikeout_line"), on=by)
+    return slate.merge(_implied(betting_lines.main_lines(offered, by, "strikeout_line"), by), on=by)
+
+
+def _implied(lines: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The strikeouts that bookmakers expect by their main `lines`."""
+    over, under = (lines[price].astype("float64") for price in _PRICES)
+    implied = poisson.mean_of(lines["strikeout_line"], rates.ratio(over, over + under).fillna(0.5))
+    return lines.assign(strikeouts_implied=implied).groupby(by, as_index=False)["strikeouts_implied"].median()
 
 
 def _identified(slate: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -149,14 +180,15 @@ def _form(slate: pd.DataFrame, lines: pd.DataFrame) -> dict[str, object]:
     starts = History(lines[began.astype(bool)], "player_id", _PER_START)
     owners, days = slate["player_id"], slate["game_date"]
     year = starts.within(owners, days, HISTORY_DAYS)
-    season = starts.since(year, owners, days.dt.to_period("Y").dt.start_time)
-    windows = {**{f"last_{games}": year.last(games) for games in _WINDOWS}, "season": season}
+    season = starts.since(year, owners, year_starts(days))
+    windows = {**{f"last_{games}": year.last(games) for games in _WINDOWS}, "season": season, "year": year}
     last = starts.newest("game_date", year)
     return {
         **{f"{name}_{of}": starts.mean(name, window) for name in _PER_START for of, window in windows.items()},
         "strikeouts_deviation_10": starts.deviation("strikeouts", year.last(10)),
         "strikeout_share_10": _share(starts, year.last(10)),
         "strikeout_share_season": _share(starts, season),
+        "strikeout_share_year": _share(starts, year),
         "starts_in_history": year.games,
         "starts_this_season": season.games,
         "last_start_date": last,
@@ -168,6 +200,13 @@ def _opponents(slate: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
     """How often the batters of the other team struck out of late."""
     faced = History(lines, "opponent_abbr", _PER_START)
     return _share(faced, faced.within(slate["opponent_abbr"], slate["game_date"], OPPONENT_DAYS))
+
+
+def _league(slate: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
+    """How often batters struck out, whoever pitched."""
+    everybody = History(lines.assign(of="all"), "of", _PER_START)
+    of_all = pd.Series("all", slate.index)
+    return _share(everybody, everybody.within(of_all, slate["game_date"], HISTORY_DAYS))
 
 
 def _share(history: History, window: Window) -> pd.Series:

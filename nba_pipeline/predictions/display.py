@@ -55,9 +55,9 @@ def edges(hit_rates: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def charts(calibration: pd.DataFrame, performance: pd.DataFrame) -> dict[str, bytes]:
+def charts(calibration: pd.DataFrame, performance: pd.DataFrame, unit: str = "points") -> dict[str, bytes]:
     """PNGs by their titles; without any decided line there is no calibration to draw."""
-    drawn = {"Mean absolute error of the last 30 days": error_chart(performance)}
+    drawn = {"Mean absolute error of the last 30 days": error_chart(performance, unit)}
     return drawn if calibration.empty else {"Calibration": calibration_chart(calibration), **drawn}
 
 
@@ -74,8 +74,8 @@ def calibration_chart(calibration: pd.DataFrame) -> bytes:
     return _png(figure)
 
 
-def error_chart(performance: pd.DataFrame) -> bytes:
-    """The mean absolute error of each system over 30 days, from rows of system_performance, day by day."""
+def error_chart(performance: pd.DataFrame, unit: str = "points") -> bytes:
+    """The mean absolute error of each system over 30 days, from rows of system_performance, day by day, in `unit`."""
     from matplotlib.dates import ConciseDateFormatter
 
     figure = _figure()
@@ -83,7 +83,7 @@ def error_chart(performance: pd.DataFrame) -> bytes:
     rows = performance[performance["span"] == _ERROR_SPAN].sort_values("game_date")
     for system, own in rows.groupby("system_id"):
         axes.plot(own["game_date"], own["mae"], linewidth=1.2, label=system)
-    axes.set(ylabel="mean absolute error in points")
+    axes.set(ylabel=f"mean absolute error in {unit}")
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
     return _png(figure)
 

@@ -31,13 +31,16 @@ def weights(voices: pd.DataFrame, players: pd.DataFrame, points: pd.Series) -> p
     found = {}
     for lined in (False, True):
         counted = errors[has_line] if lined else errors.drop(columns=LINE)
-        found[lined] = _of_days(counted, players["game_date"])
+        found[lined] = of_days(counted, players["game_date"])
     plain, lined = (found[of].reindex(players["game_date"]).set_axis(players.index) for of in (False, True))
     return lined.where(has_line, plain.assign(**{LINE: np.nan}))
 
 
-def _of_days(errors: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
-    """The weights on each of `days`, from `errors` on earlier ones."""
+def of_days(errors: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
+    """The weights on each of `days`, by the day, from absolute `errors` on the HISTORY_DAYS days before it.
+
+    `errors` has a column per voice and the index of `days`, or a part of it.
+    """
     # Millionths, so that sums are exact, and the same in any order and wherever they began.
     of_day = (errors * 10**6).round().groupby(days.reindex(errors.index))
     every_day = pd.date_range(days.min() - pd.Timedelta(days=HISTORY_DAYS), days.max())

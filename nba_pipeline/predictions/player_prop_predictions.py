@@ -19,15 +19,13 @@ from nba_pipeline.precompute import ml_feature_store, player_daily_cache
 from nba_pipeline.precompute.player_daily_cache import FEWER_THAN_FIVE_GAMES, NO_GAME_THIS_SEASON
 from nba_pipeline.predictions.ensembling import voices_of, weights
 from nba_pipeline.predictions.model import Model
-from nba_pipeline.predictions.probability import Spread
+from nba_pipeline.predictions.probability import EDGE, Spread, recommendations
 from nba_pipeline.predictions.system import Known, System, all_systems, system_of
 from nba_pipeline.rules import within
 from nba_pipeline.table import Table, nullable, required
 
 NO_LINE, CONSENSUS = "none", "consensus"
 LISTED_OUT = "listed_out"
-# A bet at usual odds (-110) wins from 52.4 % on; what is nearer to even than this is left alone.
-_EDGE = 0.05
 # Of a day's players: below it something was not computed, and predictions would say so of nobody in particular.
 _LEAST_READY = 0.8
 
@@ -55,7 +53,7 @@ TABLE = Table(
         required(
             "recommendation",
             "STRING",
-            f"over or under where the probability is {_EDGE:g} or more from even, else pass; no_line without a line",
+            f"over or under where the probability is {EDGE:g} or more from even, else pass; no_line without a line",
         ),
         required("games_used", "INT64", "Games within a year that the prediction stands on"),
     ),
@@ -177,7 +175,7 @@ def _rows(said: pd.DataFrame, models: Sequence[Model]) -> pd.DataFrame:
     ]
     rows = pd.concat(parts, ignore_index=True).dropna(subset="predicted_points")
     line_id = rows["points_line"].notna().map({True: CONSENSUS, False: NO_LINE})
-    return rows.assign(line_id=line_id, recommendation=_recommendations(rows["probability_over"]))
+    return rows.assign(line_id=line_id, recommendation=recommendations(rows["probability_over"]))
 
 
 def _of_system(system: System, said: pd.DataFrame, model: Model | None) -> pd.DataFrame:
@@ -192,7 +190,3 @@ def _of_system(system: System, said: pd.DataFrame, model: Model | None) -> pd.Da
         deviation=spread.deviation(predicted),
         probability_over=spread.over(predicted, said["points_line"].astype("float64")),
     )
-
-
-def _recommendations(over: pd.Series) -> np.ndarray:
-    return np.select([over.isna(), over >= 0.5 + _EDGE, over <= 0.5 - _EDGE], ["no_line", "over", "under"], "pass")

@@ -1,12 +1,24 @@
 """prediction_coverage: every player on the slate once, predicted or with the one reason why not."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from nba_pipeline import frames
 from nba_pipeline.predictions.player_prop_predictions import REASONS, reasons
-from nba_pipeline.table import Table, nullable, required
+from nba_pipeline.table import Column, Table, nullable, required
 
 PREDICTED, NOT_PREDICTED = "predicted", "not_predicted"
+
+
+def columns(reasons: Sequence[str]) -> tuple[Column, ...]:
+    """What `covered` adds to a slate, of which a player may be left out for one of `reasons`."""
+    return (
+        required("status", "STRING", f"{PREDICTED} or {NOT_PREDICTED}"),
+        nullable("reason", "STRING", f"NULL when predicted, else one of {', '.join(reasons)}"),
+        required("systems", "INT64", "Number of systems that predicted him"),
+    )
+
 
 TABLE = Table(
     dataset="nba_predictions",
@@ -21,9 +33,7 @@ TABLE = Table(
         required("player_lookup", "STRING", "The name as a join key"),
         required("player_name", "STRING", "The name as the source writes it"),
         required("team_abbr", "STRING", "NBA.com's code of the player's team"),
-        required("status", "STRING", f"{PREDICTED} or {NOT_PREDICTED}"),
-        nullable("reason", "STRING", f"NULL when predicted, else one of {', '.join(REASONS)}"),
-        required("systems", "INT64", "Number of systems that predicted him"),
+        *columns(REASONS),
     ),
 )
 
@@ -43,15 +53,23 @@ def cover(cache: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
 
     Raises UnexplainedPlayer where a player is neither predicted nor named with a reason.
     """
-    by = ["game_date", "game_id", "player_id"]
+    return covered(TABLE, cache.assign(reason=reasons(cache)), predictions)
+
+
+def covered(table: Table, slate: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `table`: those of `slate`, each with its `reason` (NULL for none), looked up in `predictions`.
+
+    Both have the table's key. Raises UnexplainedPlayer as `cover` does.
+    """
+    by = ["game_date", *table.key]
     systems = predictions.groupby(by, as_index=False)["system_id"].nunique().rename(columns={"system_id": "systems"})
-    rows = cache.merge(systems, on=by, how="left")
+    rows = slate.merge(systems, on=by, how="left")
     rows["systems"] = rows["systems"].fillna(0).astype("int64")
     predicted = rows["systems"] > 0
-    reason = reasons(rows)
-    _refuse_unexplained(rows[~predicted & reason.isna()])
-    rows = rows.assign(status=predicted.map({True: PREDICTED, False: NOT_PREDICTED}), reason=reason.mask(predicted))
-    return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
+    _refuse_unexplained(rows[~predicted & rows["reason"].isna()])
+    status = predicted.map({True: PREDICTED, False: NOT_PREDICTED})
+    rows = rows.assign(status=status, reason=rows["reason"].mask(predicted))
+    return frames.typed(table, rows).sort_values(by, ignore_index=True)
 
 
 def _refuse_unexplained(rows: pd.DataFrame) -> None:

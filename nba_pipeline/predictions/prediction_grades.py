@@ -4,16 +4,14 @@ A game is over for a team when player_game_summary has lines of it: what no sour
 has no line among those of his team did not play. A day's rows depend on that day's predictions and lines alone.
 """
 
-import numpy as np
 import pandas as pd
 
 from nba_pipeline import frames
 from nba_pipeline.analytics.slate import GAME
-from nba_pipeline.predictions import player_prop_predictions
+from nba_pipeline.predictions import grading, player_prop_predictions
+from nba_pipeline.predictions.target import POINTS
 from nba_pipeline.rules import within
 from nba_pipeline.table import Table, nullable, required
-
-OVER, UNDER, PUSH = "over", "under", "push"
 
 _PREDICTED = player_prop_predictions.TABLE.column
 TABLE = Table(
@@ -30,17 +28,7 @@ TABLE = Table(
         required("played", "BOOL", "Whether he played"),
         nullable("minutes", "INT64", "Whole minutes played; NULL when he did not play"),
         nullable("actual_points", "INT64", "Points he scored; NULL when he did not play, or no source tells them"),
-        nullable("error", "FLOAT64", "predicted_points - actual_points: above 0 was too much"),
-        nullable("absolute_error", "FLOAT64", "The error without its sign, in points"),
-        nullable(
-            "result",
-            "STRING",
-            f"{OVER}, {UNDER} or, on the line, {PUSH}; NULL without a line or when he did not play",
-        ),
-        nullable(
-            "is_correct", "BOOL", "Whether the result is the one recommended; NULL for pass, no_line, push, not played"
-        ),
-        nullable("brier", "FLOAT64", "(probability_over - [result is over])^2, 0..1; NULL for push or without result"),
+        *grading.columns(POINTS),
     ),
 )
 
@@ -61,22 +49,5 @@ def grade(predictions: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
         return frames.empty(TABLE)
     lines = results[[*player, "minutes", "points"]].rename(columns={"points": "actual_points"}).assign(played=True)
     rows = over.merge(lines, on=player, how="left")
-    rows = rows.assign(played=rows["played"].eq(True), **_compared(rows))
+    rows = rows.assign(played=rows["played"].eq(True), **grading.compared(rows, POINTS))
     return frames.typed(TABLE, rows).sort_values(["game_date", *TABLE.key], ignore_index=True)
-
-
-def _compared(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """What the prediction and the points of each row make together."""
-    actual, line = rows["actual_points"].astype("float64"), rows["points_line"].astype("float64")
-    error = rows["predicted_points"] - actual
-    result = np.sign(actual - line).map({1.0: OVER, -1.0: UNDER, 0.0: PUSH}).astype("string")
-    decided = result.isin([OVER, UNDER])
-    correct = rows["recommendation"].eq(result).astype("boolean")
-    brier = (rows["probability_over"] - result.eq(OVER).fillna(False).astype("float64")) ** 2
-    return {
-        "error": error,
-        "absolute_error": error.abs(),
-        "result": result,
-        "is_correct": correct.where(decided & rows["recommendation"].isin([OVER, UNDER])),
-        "brier": brier.where(decided),
-    }

@@ -15,6 +15,13 @@ _SHARES = np.linspace(0.005, 0.995, 199)
 # Of points of players in the NBA: about 2 + 3 * expected points. Used before anything is trained.
 _PRIOR = (2.0, 3.0)
 _LEAST_VARIANCE = 1.0
+# A bet at usual odds (-110) wins from 52.4 % on; what is nearer to even than this is left alone.
+EDGE = 0.05
+
+
+def recommendations(over: pd.Series) -> np.ndarray:
+    """What each probability of more than a line recommends: over, under or pass; no_line where there is none."""
+    return np.select([over.isna(), over >= 0.5 + EDGE, over <= 0.5 - EDGE], ["no_line", "over", "under"], "pass")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Grades are rows of prediction_grades.
 import numpy as np
 import pandas as pd
 
-from nba_pipeline.predictions.prediction_grades import OVER
+from nba_pipeline.predictions.grading import OVER
 
 BINS = 10
 GRADE_COLUMNS = ("system_id", "probability_over", "result", "brier")

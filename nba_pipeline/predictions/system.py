@@ -1,5 +1,7 @@
 """What a system is: a module of `systems/` with an id, a version, and a function from players to points.
 
+Those of `strikeout_systems/` are of the same kind: pitchers in, strikeouts out.
+
 Adding one is adding a module; nothing else names it. A system says what it expects, `probability.py` how sure it is.
 """
 
@@ -7,6 +9,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Protocol, cast
 
 import pandas as pd
@@ -51,20 +54,21 @@ class System(Protocol):
     def predict(self, players: pd.DataFrame, known: Known) -> pd.Series:
         """Points that each of `players` exceeds as often as not, NaN where the system can not say.
 
-        `players` are rows of ml_feature_store; the result has their index.
+        `players` are rows of ml_feature_store; the result has their index. Of strikeouts it is the mean that is
+        expected, and `players` are rows of pitcher_features.
         """
 
 
 @cache
-def all_systems() -> tuple[System, ...]:
-    """Every system, each after those that it hears."""
-    names = [f"{systems.__name__}.{found.name}" for found in pkgutil.iter_modules(systems.__path__)]
+def all_systems(package: ModuleType = systems) -> tuple[System, ...]:
+    """Every system of `package`, each after those that it hears."""
+    names = [f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)]
     # By name, those that hear the others last.
     found = [cast(System, importlib.import_module(name)) for name in names]
     return tuple(sorted(found, key=lambda system: (system.COMBINES, system.SYSTEM_ID)))
 
 
-def system_of(system_id: str) -> System:
+def system_of(system_id: str, package: ModuleType = systems) -> System:
     """The system of that id."""
-    [found] = [system for system in all_systems() if system_id == system.SYSTEM_ID]
+    [found] = [system for system in all_systems(package) if system_id == system.SYSTEM_ID]
     return found

@@ -6,6 +6,7 @@ from functools import partial
 from types import MappingProxyType
 
 import dagster as dg
+import pandas as pd
 import pytest
 
 from nba_pipeline import catalog, settings
@@ -18,6 +19,7 @@ from nba_pipeline.game_days import today
 from nba_pipeline.listings import runs
 from nba_pipeline.orchestration import run_history
 from nba_pipeline.orchestration.conflicts import SPIKE
+from nba_pipeline.predictions import player_prop_predictions, prediction_batches
 from nba_pipeline_tests.support.toy import TOY
 from nba_pipeline_tests.support.toy_job import Figures
 
@@ -64,6 +66,20 @@ class Pipeline:
         )
         self.written += [(result.run_id, f"toys.{name}") for name in names]
 
+    def predict(self, **figures):
+        """A run of the points' predictions, which say these figures; without any it fails."""
+
+        @dg.asset(key=str(player_prop_predictions.TABLE).split("."))
+        def predictions():
+            if not figures:
+                raise ValueError("boom")
+            return dg.Output(1, metadata=figures)
+
+        resources = {"io_manager": Figures(**FIGURES, reruns=[])}
+        dg.materialize(
+            [predictions], instance=self.instance, resources=resources, raise_on_error=False, run_config=SILENT
+        )
+
     def tick(self, crash=False):
         """One tick; after a crash its cursor is lost."""
         context = dg.build_sensor_context(
@@ -74,11 +90,11 @@ class Pipeline:
             self.cursor = result.cursor
         return result.skip_reason.skip_message
 
-    @property
-    def history(self):
+    def rows(self, table=run_history.TABLE):
+        """The table's rows of runs that ended in the last week."""
         connection = self.bigquery.connect()
         try:
-            return read(connection.reader, self.project, run_history.TABLE, today() - WEEK, today())
+            return read(connection.reader, self.project, table, today() - WEEK, today())
         finally:
             connection.close()
 
@@ -114,7 +130,7 @@ def test_runs_that_ended_are_written_in_one_load_and_a_tick_without_any_writes_n
 def test_a_tick_in_which_nothing_ever_ended_does_not_make_the_table(pipeline):
     assert pipeline.tick() == "no run ended"
     with pytest.raises(TableMissing):
-        _ = pipeline.history
+        pipeline.rows()
 
 
 def test_what_a_crash_had_left_written_is_not_written_again(pipeline):
@@ -134,7 +150,7 @@ def test_every_run_and_table_is_in_the_history_once_whatever_crashes_between_tic
         pipeline.tick(crash=chance.random() < 0.5)
     while pipeline.tick() != "no run ended":
         pass
-    history = pipeline.history
+    history = pipeline.rows()
     assert sorted(zip(history["run_id"], history["table_name"], strict=True)) == sorted(pipeline.written)
 
 
@@ -152,7 +168,7 @@ def test_a_write_that_fails_leaves_the_runs_to_the_next_tick(pipeline, server):
         pipeline.tick()
     server.faults.clear()
     pipeline.tick()
-    assert len(pipeline.history) == 1
+    assert len(pipeline.rows()) == 1
 
 
 def test_the_last_runs_are_listed_newest_first(pipeline):
@@ -173,7 +189,21 @@ def test_the_history_has_the_figures_that_the_write_left(pipeline):
     pipeline.run("bears", reruns=["Conflict", "Transient"])
     pipeline.tick()
     figures = ["rows_written", "bigquery_jobs", "dml_statements", "reruns", "seconds_waited"]
-    assert pipeline.history[figures].iloc[0].tolist() == [100, 2, 1, 2, 4.5]
+    assert pipeline.rows()[figures].iloc[0].tolist() == [100, 2, 1, 2, 4.5]
+
+
+def test_each_batch_of_predictions_is_written_once_complete_with_what_it_did_or_failed_with_why(pipeline):
+    pipeline.predict(players=10, predicted=8, systems="a, b")
+    pipeline.tick(crash=True)
+    pipeline.predict()
+    pipeline.run("bears")
+    pipeline.tick(crash=True)
+    pipeline.tick()
+    batches = pipeline.rows(prediction_batches.TABLE).sort_values("ended_at")
+    assert batches["status"].tolist() == ["complete", "failed"]
+    assert batches["reason"].tolist() == [pd.NA, "ValueError: boom"]
+    assert batches["players"].tolist() == [10, pd.NA]
+    assert (batches.iloc[0]["predicted"], batches.iloc[0]["systems"]) == (8, "a, b")
 
 
 def test_a_spike_of_conflicts_holds_the_table_from_the_same_tick_on(pipeline, monkeypatch):

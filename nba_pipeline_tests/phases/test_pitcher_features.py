@@ -1,54 +1,31 @@
-"""Pitchers' features: reckoned by hand, and what is known of a real season."""
+"""Pitchers' features: reckoned by hand, and the same in every chunk."""
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nba_pipeline import frames
+from nba_pipeline import poisson
 from nba_pipeline.precompute import pitcher_features as logic
-from nba_pipeline.sources import mlb_pitcher_props, mlb_pitcher_stats
-from nba_pipeline_tests.support.invariants import Inputs, Tables, assert_chunk_invariant, assert_no_look_ahead
-from nba_pipeline_tests.support.real_data import needs_real_data, pitchers
-
-DAY = pd.Timestamp("2025-06-10")
-FIRST_PITCH = DAY.tz_localize("UTC") + pd.Timedelta(hours=23)
-
-
-def offer(line: float, hours_before: float = 1, **changed: object) -> dict:
-    """A bookmaker's line on Ace in BOS at home against NYY."""
-    commence = changed.get("commence_time", FIRST_PITCH)
-    return {
-        **{"game_date": DAY, "event_id": "game", "commence_time": commence, "bookmaker": "book"},
-        **{"home_team_abbr": "BOS", "away_team_abbr": "NYY", "player_lookup": "ace", "player_name": "Ace"},
-        **{"market": logic.MARKET, "snapshot_ts": commence - pd.Timedelta(hours=hours_before), "line": line},
-        **{"over_implied_probability": 0.5, "under_implied_probability": 0.5},
-    } | changed
-
-
-def start(days_ago: int, strikeouts: int, batters: int = 20, **changed: object) -> dict:
-    """Ace's start for BOS against TB."""
-    return {
-        **{"game_date": DAY - pd.Timedelta(days=days_ago), "game_pk": days_ago, "player_id": 1},
-        **{"player_lookup": "ace", "team_abbr": "BOS", "opponent_abbr": "TB", "is_starter": True},
-        **{"strikeouts": strikeouts, "batters_faced": batters, "outs_recorded": 18},
-    } | changed
-
-
-def typed(table: object, columns: tuple[str, ...], rows: list[dict]) -> pd.DataFrame:
-    empty = frames.empty(table, columns)
-    return pd.DataFrame(rows, columns=list(columns)).astype(empty.dtypes.to_dict())
-
-
-def inputs(offers: list[dict], stats: list[dict]) -> dict[str, pd.DataFrame]:
-    return {
-        "props": typed(mlb_pitcher_props.TABLE, logic.PROP_COLUMNS, offers),
-        "stats": typed(mlb_pitcher_stats.TABLE, logic.STATS_COLUMNS, stats),
-    }
+from nba_pipeline_tests.support.baseball import (
+    DAY,
+    FIRST_PITCH,
+    SOMEBODY,
+    TEAM,
+    features,
+    known_before_first_pitch,
+    offer,
+    offer_on,
+    pitcher_form,
+    props,
+    start,
+    stats,
+)
+from nba_pipeline_tests.support.invariants import assert_chunk_invariant, assert_no_look_ahead
 
 
 def only_row(offers: list[dict], stats: list[dict]) -> pd.Series:
-    (row,) = logic.features(pd.DatetimeIndex([DAY]), **inputs(offers, stats)).to_dict("records")
+    (row,) = features(pd.DatetimeIndex([DAY]), offers, stats).to_dict("records")
     return pd.Series(row)
 
 
@@ -86,6 +63,26 @@ def test_the_line_is_the_median_of_the_newest_before_the_first_pitch():
     assert row[["strikeout_line", "strikeout_line_bookmakers"]].tolist() == [5.5, 3]
 
 
+def test_what_bookmakers_expect_is_the_mean_that_their_prices_without_margin_lead_to():
+    even, leaning = offer(5.5, bookmaker="a"), offer(5.5, bookmaker="b", over_implied_probability=0.66)
+    unpriced = offer(7.5, bookmaker="c", over_implied_probability=None)
+    means = [
+        only_row([one], [])["strikeouts_implied"]
+        for one in (even, leaning | {"under_implied_probability": 0.44}, unpriced)
+    ]
+    lines = pd.Series([5.5, 5.5, 7.5])
+    assert poisson.share_over(pd.Series(means), lines).tolist() == pytest.approx([0.5, 0.6, 0.5])
+    both = only_row([even, leaning | {"under_implied_probability": 0.44}, unpriced], [])
+    assert both["strikeouts_implied"] == sorted(means)[1]
+
+
+def test_shares_of_the_year_are_of_his_starts_and_those_of_the_league_of_everybody():
+    relief = start(3, 0, 10, player_id=2, player_lookup="king", is_starter=False)
+    row = only_row([offer(5.5)], [start(5, 9), start(200, 3), start(366, 20), relief])
+    assert row[["strikeouts_year", "batters_faced_year", "strikeout_share_year"]].tolist() == [6.0, 20.0, 12 / 40]
+    assert row["league_strikeout_share"] == 12 / 50
+
+
 def test_whom_no_box_score_knows_is_there_with_the_reason():
     row = only_row([offer(5.5)], [start(400, 5), start(5, 5, player_lookup="other", player_id=2)])
     assert (row["incomplete_reason"], row["starts_in_history"]) == (logic.UNKNOWN, 0)
@@ -118,41 +115,23 @@ def test_the_opponents_share_is_of_the_last_30_days_against_any_pitcher():
 def test_two_games_of_a_day_are_two_rows():
     late = FIRST_PITCH + pd.Timedelta(hours=4)
     offers = [offer(4.5), offer(6.5, event_id="second", commence_time=late)]
-    rows = logic.features(pd.DatetimeIndex([DAY]), **inputs(offers, [start(5, 5)]))
+    rows = features(pd.DatetimeIndex([DAY]), offers, [start(5, 5)])
     assert rows["strikeout_line"].tolist() == [4.5, 6.5]
 
 
 def test_a_day_without_lines_has_no_rows():
-    rows = logic.features(pd.DatetimeIndex([DAY]), **inputs([offer(5.5, game_date=DAY + pd.Timedelta(days=1))], []))
-    assert rows.empty
-
-
-def computed(days: pd.DatetimeIndex, told: Inputs) -> Tables:
-    """The table of `days`, from what its asset reads."""
-    first = days.min() - pd.Timedelta(days=logic.HISTORY_DAYS)
-    props, stats = (told["props"], days.min()), (told["stats"], first)
-    between = [rows[rows["game_date"].between(since, days.max())] for rows, since in (props, stats)]
-    return {"pitchers": logic.features(days, *between)}
-
-
-def known(day: pd.Timestamp, told: Inputs) -> Inputs:
-    """What stood before each game of the day, and how earlier days ended."""
-    props, stats = told["props"], told["stats"]
-    stood = (props["game_date"] <= day) & (props["snapshot_ts"] < props["commence_time"])
-    return {"props": props[stood], "stats": stats[stats["game_date"] < day]}
+    assert features(pd.DatetimeIndex([DAY]), [offer(5.5, game_date=DAY + pd.Timedelta(days=1))], []).empty
 
 
 DAYS = pd.date_range(DAY - pd.Timedelta(days=2), DAY + pd.Timedelta(days=2), unit="us")
-_SOMEBODY = {"player_id": st.integers(1, 3), "player_lookup": st.sampled_from(("ace", "king"))}
-_TEAM = st.sampled_from(("BOS", "NYY", "SEA"))
-stats = st.lists(
+some_stats = st.lists(
     st.builds(
         start,
         st.integers(-2, 12) | st.integers(360, 370),
         st.integers(0, 15),
-        **_SOMEBODY,
-        team_abbr=_TEAM,
-        opponent_abbr=_TEAM,
+        **SOMEBODY,
+        team_abbr=TEAM,
+        opponent_abbr=TEAM,
         is_starter=st.sampled_from((True, False, None)),
     ),
     max_size=30,
@@ -160,47 +139,23 @@ stats = st.lists(
 )
 
 
-def offer_on(day: pd.Timestamp, line: float, hours_before: int, **changed: object) -> dict:
-    """A line on a game of `day`, of which there is one."""
-    begins = day.tz_localize("UTC") + pd.Timedelta(hours=23)
-    return offer(line, hours_before, game_date=day, event_id=f"{day:%d}", commence_time=begins, **changed)
-
-
-offers = st.lists(
+some_offers = st.lists(
     st.builds(
         offer_on,
         st.sampled_from(list(DAYS)),
         st.integers(1, 20).map(lambda n: n / 2),
         st.sampled_from((2, 1, 0, -1)),
         bookmaker=st.sampled_from("ab"),
-        player_lookup=_SOMEBODY["player_lookup"],
+        player_lookup=SOMEBODY["player_lookup"],
     ),
     max_size=15,
     unique_by=lambda line: (line["event_id"], line["snapshot_ts"], line["bookmaker"], line["player_lookup"]),
 )
 
 
-@given(offers, stats, st.integers(1, 4))
-@settings(deadline=None, max_examples=15)
-def test_a_day_is_the_same_in_every_chunk_and_knows_nothing_of_what_follows(offers, stats, size):
-    told = inputs(offers, stats)
-    assert_chunk_invariant(computed, DAYS, told, sizes=[size])
-    assert_no_look_ahead(computed, DAYS, told, known)
-
-
-@needs_real_data
-def test_a_real_month_is_the_same_in_every_chunk_and_knows_nothing_of_what_follows():
-    told, month = pitchers(2025), pd.date_range("2025-08-01", "2025-08-31", unit="us")
-    assert_chunk_invariant(computed, month, told, sizes=[7, 100])
-    assert_chunk_invariant(computed, month[:7], told, sizes=[1])
-    assert_no_look_ahead(computed, month[:3], told, known)
-
-
-@needs_real_data
-def test_tarik_skubal_struck_out_241_in_31_starts_of_2025():
-    """https://www.baseball-reference.com/players/s/skubata01.shtml"""
-    told = pitchers(2025)
-    rows = logic.features(pd.DatetimeIndex([pd.Timestamp("2025-10-10")]), told["props"], told["stats"])
-    row = rows[rows["player_lookup"].eq("tarikskubal")].iloc[0]
-    assert (row["starts_this_season"], row["strikeouts_season"] * 31) == (31, pytest.approx(241))
-    assert row["strikeout_line"] == 9.0
+@given(some_offers, some_stats, st.integers(1, 4))
+@settings(deadline=None, max_examples=10)
+def test_a_day_is_the_same_in_every_chunk_and_knows_nothing_of_what_follows(offers, lines, size):
+    told = {"props": props(offers), "stats": stats(lines)[list(logic.STATS_COLUMNS)]}
+    assert_chunk_invariant(pitcher_form, DAYS, told, sizes=[size])
+    assert_no_look_ahead(pitcher_form, DAYS, told, known_before_first_pitch)

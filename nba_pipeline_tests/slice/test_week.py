@@ -17,7 +17,7 @@ from nba_pipeline.defs.run_history import run_history_sensor
 from nba_pipeline.game_days import EASTERN, days_between, today
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.orchestration import run_history
-from nba_pipeline.predictions import prediction_coverage
+from nba_pipeline.predictions import prediction_batches, prediction_coverage
 from nba_pipeline_tests.support.clock import evaluated, tick_times
 
 # The clock goes forward on 9 March 2025.
@@ -96,9 +96,19 @@ def test_history_has_one_row_per_run_and_table(week):
     assert set(history["status"]) == {"succeeded"}
 
 
+def test_every_run_is_a_batch_of_predictions_that_is_complete(week):
+    place, _, runs, _ = week
+    batches = place.read(prediction_batches.TABLE, str(today() - dt.timedelta(days=2)), str(today()))
+    assert sorted(batches["run_id"]) == sorted(result.run_id for _, result in runs)
+    assert set(batches["status"]) == {prediction_batches.COMPLETE}
+    assert (batches["players"] == batches["predicted"] + batches["not_predicted"]).all()
+    assert batches["predicted"].max() > 0
+
+
 def written_by_runs() -> set[str]:
     """The tables that are assets of their own: what sensors and other assets write is none."""
-    return {name for name in catalog.tables() if name.split(".")[1] not in ("failed_files", "run_history")}
+    written_otherwise = ("failed_files", "run_history", "prediction_batches")
+    return {name for name in catalog.tables() if name.split(".")[1] not in written_otherwise}
 
 
 def test_the_days_have_the_lines_and_the_coverage_of_their_games_and_the_day_off_has_none(week):

@@ -10,7 +10,7 @@ from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.rule_checks import Results, checked, rule_specs
 from nba_pipeline.defs.table_asset import Read, table_asset
 from nba_pipeline.precompute import ml_feature_store, player_daily_cache
-from nba_pipeline.predictions import ensembling, model_versions
+from nba_pipeline.predictions import ensembling, model_versions, prediction_batches
 from nba_pipeline.predictions import player_prop_predictions as logic
 from nba_pipeline.predictions.model import Model
 
@@ -46,7 +46,7 @@ def player_prop_predictions(
         except logic.IncompleteFeatures as error:
             raise dg.Failure(str(error), allow_retries=False) from error
     rows = logic.predict(cache, features, results, _models(bucket, versions, features))
-    yield from checked(logic.TABLE, logic.RULES, rows)
+    yield from checked(logic.TABLE, logic.RULES, rows, metadata=prediction_batches.figures(cache, rows))
 
 
 def _models(bucket: BucketResource, versions: pd.DataFrame, features: pd.DataFrame) -> list[Model]:

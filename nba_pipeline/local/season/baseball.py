@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nba_pipeline.local.season.baseball_teams import teams
 from nba_pipeline.local.season.season import PROP_COLUMNS
 from nba_pipeline.local.season.tidy import NoSuchSeason
 from nba_pipeline.sources.mlb_teams import team_abbr_of_names
@@ -15,8 +16,9 @@ class BaseballSeason:
     """The baseball season of `year`.
 
     `pitcher_lines` has a row per pitcher and game he pitched in; `pitcher_name` is NULL where the data has no name of
-    him. `strikeout_lines` has a row per snapshot, bookmaker and pitcher's strikeout line (PROP_COLUMNS), the all-star
-    game left out; none where no lines are known.
+    him; `home_team`, `away_team` and his own `team` are NULL where nothing tells them (see baseball_teams).
+    `strikeout_lines` has a row per snapshot, bookmaker and pitcher's strikeout line (PROP_COLUMNS), the all-star game
+    left out; none where no lines are known.
     """
 
     year: int
@@ -37,7 +39,8 @@ def load(folder: Path, year: int) -> BaseballSeason:
         game_date=pd.to_datetime(found["game_date"]),
         pitcher_name=found["pitcher_id"].map(names.set_index("mlb_id")["name"]),
     )
-    return BaseballSeason(year, named.reset_index(drop=True), _strikeout_lines(offers, year))
+    named, offered = named.reset_index(drop=True), _strikeout_lines(offers, year)
+    return BaseballSeason(year, named.join(teams(named, offered)), offered)
 
 
 def _strikeout_lines(offers: pd.DataFrame, year: int) -> pd.DataFrame:

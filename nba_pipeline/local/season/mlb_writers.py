@@ -1,6 +1,7 @@
 """Writers of baseball's feeds.
 
-The data does not say for whom a pitcher played, nor the names of all: teams, sides and the missing names are stand-ins.
+The data does not say for whom a pitcher played, nor the names of all: where lines do not tell it (baseball_teams.py),
+teams, sides and names are stand-ins.
 """
 
 import json
@@ -52,11 +53,13 @@ WRITERS = (
 
 
 def _lines(lines: pd.DataFrame) -> pd.DataFrame:
-    """Pitchers' lines as the feed writes them; the pitchers of a game are in turn the hosts' and the visitors'."""
+    """Pitchers' lines as the feed writes them; those without a team are in turn the hosts' and the visitors'."""
     codes = list(NAMES)
     hosts = lines["game_pk"] % len(codes)
-    at_home = lines.groupby("game_pk").cumcount() % 2 == 0
-    host, visitor = hosts.map(lambda place: codes[place]), hosts.map(lambda place: codes[place - 1])
+    in_turn = lines.groupby("game_pk").cumcount() % 2 == 0
+    host = lines["home_team"].fillna(hosts.map(lambda place: codes[place]))
+    visitor = lines["away_team"].fillna(hosts.map(lambda place: codes[place - 1]))
+    at_home = lines["team"].eq(host).fillna(in_turn).astype("bool")
     columns = {
         "game_pk": lines["game_pk"],
         "game_date": lines["game_date"].dt.strftime("%Y-%m-%d"),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from nba_pipeline.analytics.rates import weighted_mean
 from nba_pipeline.predictions.system import Known
 
 SYSTEM_ID = "moving_average"
@@ -15,11 +16,4 @@ _WEIGHTS = {"points_last_5": 0.25, "points_last_10": 0.35, "points_season": 0.40
 
 def predict(players: pd.DataFrame, known: Known) -> pd.Series:  # noqa: ARG001 - the interface of every system
     """The weighted mean of what is known of these."""
-    form = players[list(_WEIGHTS)]
-    weights = form.notna() * pd.Series(_WEIGHTS)
-    # One column after the other: the sum is the same whoever else is asked about.
-    total, points = (
-        sum(weights[name] for name in _WEIGHTS),
-        sum((form * weights)[name].fillna(0.0) for name in _WEIGHTS),
-    )
-    return points / total.where(total > 0)
+    return weighted_mean(players[list(_WEIGHTS)], pd.Series(_WEIGHTS))
