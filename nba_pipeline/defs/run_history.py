@@ -12,7 +12,7 @@ import dagster as dg
 
 from nba_pipeline.defs import conflicts, finished_runs
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
-from nba_pipeline.defs.table_asset import asset_key, column_schema
+from nba_pipeline.defs.table_asset import table_spec
 from nba_pipeline.frames import DayRows
 from nba_pipeline.orchestration import run_history as logic
 from nba_pipeline.orchestration.run_cursor import Cursor
@@ -20,13 +20,7 @@ from nba_pipeline.orchestration.run_cursor import Cursor
 # A table takes 1,500 loads a day, failed ones included (quotas, "Load jobs"): one a minute is 1,440.
 _INTERVAL_SECONDS = 60
 
-run_history_spec = dg.AssetSpec(
-    asset_key(logic.TABLE),
-    group_name="orchestration",
-    description=logic.TABLE.description,
-    metadata={"dagster/column_schema": column_schema(logic.TABLE)},
-    kinds={"bigquery"},
-)
+run_history_spec = table_spec(logic.TABLE)
 
 
 @dg.sensor(
