@@ -7,7 +7,7 @@ them, which doubles the time to load; see docs/decisions/0002.
 import dagster as dg
 
 from nba_pipeline import settings
-from nba_pipeline.defs import schedules
+from nba_pipeline.defs import links, schedules
 from nba_pipeline.defs.alerts import alerts_sensor
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
@@ -24,15 +24,17 @@ def defs() -> dg.Definitions:
     goes on writing when its run is killed.
     """
     current = settings.load()
+    bigquery, bucket = BigQueryResource.of(current), BucketResource.of(current)
+    assets = dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True)
     return dg.Definitions(
-        assets=dg.load_assets_from_package_name("nba_pipeline.defs", include_specs=True),
+        assets=links.linked(assets, bigquery, bucket),
         asset_checks=dg.load_asset_checks_from_package_name("nba_pipeline.defs"),
         schedules=[schedules.night, schedules.morning, schedules.rosters, schedules.live],
         sensors=[bucket_files, run_history_sensor, alerts_sensor],
         resources={
             "io_manager": bigquery_io_manager,
-            "bigquery": BigQueryResource.of(current),
-            "bucket": BucketResource.of(current),
+            "bigquery": bigquery,
+            "bucket": bucket,
         },
         executor=dg.in_process_executor,
     )

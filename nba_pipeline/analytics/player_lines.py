@@ -54,6 +54,11 @@ SOURCES = (
     LineSource(bdl_player_boxscores.TABLE, "bronze"),
 )
 
+# The counts of a player's game are those of one of its lines.
+COPIED = {
+    name: [(source.table, name) for source in SOURCES if name in source.table.column_names] for name in COUNTS.values()
+}
+
 
 def best(
     lines: Mapping[str, pd.DataFrame], schedule: pd.DataFrame, shots: pd.DataFrame, players: pd.DataFrame

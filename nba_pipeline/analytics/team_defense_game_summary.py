@@ -21,6 +21,13 @@ _DONE = (
     *shot_zones.COUNT_COLUMNS,
 )
 _OWN = ("steals", "blocks", "defensive_rebounds", "personal_fouls")
+# What the columns of the opponent's row are called here.
+_FACED = {
+    "offensive_rating": "defensive_rating",
+    "source": "source",
+    **{name: f"opponent_{name}" for name in (*_DONE, "has_zones")},
+}
+COPIED = {ours: [(_OFFENSE, theirs)] for theirs, ours in (*_FACED.items(), *zip(_OWN, _OWN, strict=True))}
 
 
 def _of_opponent(name: str) -> Column:
@@ -63,9 +70,8 @@ RULES = (
 
 def summarise(offense: pd.DataFrame) -> pd.DataFrame:
     """Rows of TABLE for each game of which `offense` (OFFENSE_COLUMNS of team_offense_game_summary) has both teams."""
-    faced = {"opponent_abbr": "team_abbr", "offensive_rating": "defensive_rating"}
-    faced |= {name: f"opponent_{name}" for name in (*_DONE, "has_zones")}
-    others = offense[["game_date", "game_id", "source", *faced]].rename(columns=faced)
+    faced = {"opponent_abbr": "team_abbr", **_FACED}
+    others = offense[["game_date", "game_id", *faced]].rename(columns=faced)
     own = offense[[*_SHARED, *_OF_GAME, *_OWN]]
     rows = own.merge(others, on=["game_date", "game_id", "team_abbr"])
     won, lost = (rows[name].astype("float64") for name in ("defensive_rebounds", "opponent_offensive_rebounds"))

@@ -11,7 +11,7 @@ import dagster as dg
 import pandas as pd
 
 from nba_pipeline import catalog, frames
-from nba_pipeline.defs import dependencies
+from nba_pipeline.defs import dependencies, links
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.table_asset import days_read
 from nba_pipeline.frames import DayRows
@@ -52,6 +52,10 @@ class BigQueryIOManager(dg.IOManager):
             raise self._step_failure(error) from error
         total = self._connection.client.get_table(str(table)).num_rows
         context.add_output_metadata(_describe(report, total))
+        # Once a run: every day has an event of its own.
+        jobs = [f"- [{job.job_id}]({links.job(self._bigquery, job.job_id)})" for job in report.jobs]
+        last = max(context.asset_partition_keys)
+        context.step_context.add_asset_metadata({"jobs": dg.MetadataValue.md("\n".join(jobs))}, partition_key=last)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """One read of the upstream table: the run's days and the history the asset asked for."""

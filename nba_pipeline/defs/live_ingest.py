@@ -10,11 +10,11 @@ import dagster as dg
 import msgspec
 
 from nba_pipeline import catalog
-from nba_pipeline.defs import instance_state, lanes, markdown, yielding
+from nba_pipeline.defs import instance_state, lanes, links, markdown, yielding
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.raw.feed_asset import LISTED_AT
-from nba_pipeline.defs.table_asset import asset_key
+from nba_pipeline.defs.table_asset import OWNERS, asset_key
 from nba_pipeline.game_days import FIRST_GAME_DAY, today
 from nba_pipeline.ingest import readiness, scan, settle
 from nba_pipeline.ingest.cursor import BadCursor, Cursor, Pending
@@ -38,6 +38,7 @@ _LISTED = 100
 held_batches_spec = dg.AssetSpec(
     dg.AssetKey(["nba_orchestration", "held_batches"]),
     group_name="orchestration",
+    owners=OWNERS,
     description="Batches of new files that wait: since when, and for what. Observed when there are more or less.",
 )
 
@@ -72,7 +73,7 @@ def bucket_files(
         run_requests=[_request(run, readers) for run in runs],
         skip_reason=None if runs else _said(cursor),
         cursor=cursor.write(),
-        asset_events=[] if set(cursor.pending) == waited else [_observed(cursor)],
+        asset_events=[] if set(cursor.pending) == waited else [_observed(cursor, bucket)],
     )
 
 
@@ -169,8 +170,11 @@ def _publish(instance: dg.DagsterInstance, cursor: Cursor, now: dt.datetime) -> 
     instance_state.put(instance, STATUS, status)
 
 
-def _observed(cursor: Cursor) -> dg.AssetObservation:
-    rows = [(prefix, f"{one.since:%Y-%m-%d %H:%M}", one.why) for prefix, one in _by_age(cursor)[:_LISTED]]
+def _observed(cursor: Cursor, bucket: BucketResource) -> dg.AssetObservation:
+    rows = [
+        (markdown.Link(prefix, links.folder(bucket, prefix)), f"{one.since:%Y-%m-%d %H:%M}", one.why)
+        for prefix, one in _by_age(cursor)[:_LISTED]
+    ]
     waiting = dg.MetadataValue.md(markdown.table(("batch", "since (UTC)", "why"), rows))
     return dg.AssetObservation(held_batches_spec.key, metadata={"batches": len(cursor.pending), "waiting": waiting})
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from nba_pipeline import catalog, frames
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
-from nba_pipeline.defs.table_asset import Read, asset_key, run_days, spec, table_asset
+from nba_pipeline.defs.check_results import explained
+from nba_pipeline.defs.table_asset import Read, asset_key, run_days, table_asset, table_spec
 from nba_pipeline.orchestration import agreement, failed_files
 from nba_pipeline.orchestration import completeness as logic
 from nba_pipeline.sources import bdl_player_boxscores, nbac_player_boxscores, nbac_schedule
@@ -15,9 +16,8 @@ from nba_pipeline.table import Table
 
 _COMPARED: dict[str, Table] = {table.name: table for table in catalog.tables().values() if logic.is_about_games(table)}
 _CHECK = "complete_against_the_schedule"
-_LISTED = 50
 
-failed_files_spec = spec(failed_files.TABLE)
+failed_files_spec = table_spec(failed_files.TABLE)
 
 
 @table_asset(
@@ -52,19 +52,14 @@ def complete_against_the_schedule(
     for key in sorted(check.asset_key for check in context.selected_asset_check_keys):
         rows = found[found["table_name"] == ".".join(key.path)]
         partial = rows[rows["status"] == logic.PARTIAL]
-        yield dg.AssetCheckResult(
+        complete, absent = (int((rows["status"] == status).sum()) for status in (logic.COMPLETE, logic.ABSENT))
+        yield explained(
+            [f"{row.game_date:%Y-%m-%d}: {row.missing_teams}" for row in partial.itertuples()],
+            f"{complete} days are complete; {absent} have no rows at all.",
+            f"On {len(partial)} of {len(partial) + complete} days with rows, teams that played are missing:",
+            {"days_complete": complete, "days_absent": absent, "days_partial": len(partial)},
             asset_key=key,
             check_name=_CHECK,
-            passed=partial.empty,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={
-                "days_complete": int((rows["status"] == logic.COMPLETE).sum()),
-                "days_absent": int((rows["status"] == logic.ABSENT).sum()),
-                "days_partial": len(partial),
-                "missing": [
-                    f"{row.game_date:%Y-%m-%d}: {row.missing_teams}" for row in partial.head(_LISTED).itertuples()
-                ],
-            },
         )
 
 
@@ -80,15 +75,12 @@ def points_add_up_to_the_score(
     lines = _read(context, bigquery, nbac_player_boxscores.TABLE, agreement.LINE_COLUMNS)
     schedule = _read(context, bigquery, nbac_schedule.TABLE, agreement.SCHEDULE_COLUMNS)
     differing = agreement.scores_that_differ(lines, schedule)
-    listed = differing.head(_LISTED).itertuples()
-    return dg.AssetCheckResult(
-        passed=differing.empty,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "games": lines["game_id"].nunique(),
-            "teams_that_differ": len(differing),
-            "differences": [f"{row.game_id} {row.team_abbr}: {row.points} points, score {row.score}" for row in listed],
-        },
+    games = lines["game_id"].nunique()
+    return explained(
+        [f"{row.game_id} {row.team_abbr}: {row.points} points, score {row.score}" for row in differing.itertuples()],
+        f"No sum differs from the score; the days have {games:,} games.",
+        f"In {games:,} games the sums of {len(differing)} teams differ from the score:",
+        {"games": games, "teams_that_differ": len(differing)},
     )
 
 
@@ -106,17 +98,14 @@ def points_agree_with_nba_com(
         for source in (nbac_player_boxscores, bdl_player_boxscores)
     )
     differing = agreement.teams_that_differ(theirs, ours)
-    listed = differing.head(_LISTED).itertuples()
-    return dg.AssetCheckResult(
-        passed=differing.empty,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "teams_that_differ": len(differing),
-            "differences": [
-                f"{row.game_date:%Y-%m-%d} {row.team_abbr}: {row.first}/{row.second}, of these {row.players}"
-                for row in listed
-            ],
-        },
+    return explained(
+        [
+            f"{row.game_date:%Y-%m-%d} {row.team_abbr}: {row.first}/{row.second}, of these {row.players}"
+            for row in differing.itertuples()
+        ],
+        "No team's points differ.",
+        f"The points of {len(differing)} teams differ: NBA.com's/Ball Don't Lie's, and of which players:",
+        {"teams_that_differ": len(differing)},
     )
 
 

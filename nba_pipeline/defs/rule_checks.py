@@ -6,11 +6,10 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from nba_pipeline.defs.check_results import explained
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.rules import Rule
 from nba_pipeline.table import Table
-
-_LISTED = 50
 
 Results = Iterator[dg.Output[pd.DataFrame] | dg.AssetCheckResult]
 
@@ -45,10 +44,11 @@ def _stops(result: dg.AssetCheckResult) -> bool:
 
 def _result(table: Table, rule: Rule, rows: pd.DataFrame) -> dg.AssetCheckResult:
     broken = rows[rule.broken(rows).fillna(False).astype(bool)]
-    keys = [" ".join(map(str, key)) for key in broken[list(table.key)].head(_LISTED).itertuples(index=False)]
-    return dg.AssetCheckResult(
+    return explained(
+        [" ".join(map(str, key)) for key in broken[list(table.key)].itertuples(index=False)],
+        f"All {len(rows):,} rows keep to it.",
+        f"{len(broken):,} of {len(rows):,} rows break it; the first of them by {', '.join(table.key)}:",
+        {"rows": len(rows), "rows_that_break_it": len(broken)},
+        dg.AssetCheckSeverity.ERROR if rule.blocking else dg.AssetCheckSeverity.WARN,
         check_name=rule.name,
-        passed=broken.empty,
-        severity=dg.AssetCheckSeverity.ERROR if rule.blocking else dg.AssetCheckSeverity.WARN,
-        metadata={"rows": len(rows), "rows_that_break_it": len(broken), "first_of_them": keys},
     )

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nba_pipeline.defs import conflicts, finished_runs
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
-from nba_pipeline.defs.table_asset import spec
+from nba_pipeline.defs.table_asset import table_spec
 from nba_pipeline.frames import DayRows
 from nba_pipeline.orchestration import run_history as logic
 from nba_pipeline.orchestration.run_cursor import Cursor
@@ -22,8 +22,8 @@ from nba_pipeline.table import Table
 # A table takes 1,500 loads a day, failed ones included (quotas, "Load jobs"): one a minute is 1,440.
 _INTERVAL_SECONDS = 60
 
-run_history_spec = spec(logic.TABLE)
-prediction_batches_spec = spec(prediction_batches.TABLE)
+run_history_spec = table_spec(logic.TABLE)
+prediction_batches_spec = table_spec(prediction_batches.TABLE)
 
 
 @dg.sensor(

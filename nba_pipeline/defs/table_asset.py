@@ -6,13 +6,15 @@ holds what it reads and one call of phase logic.
 
 import datetime as dt
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
+from nba_pipeline.defs import lineage
 from nba_pipeline.defs.partitions import CHUNKS, DAYS
 from nba_pipeline.game_days import days_between, today
 from nba_pipeline.table import Column, Table
@@ -27,6 +29,8 @@ _PHASES = {
     "mlb_predictions": "predictions",
     "nba_orchestration": "orchestration",
 }
+# Who answers for the assets; a deployment with teams of its own names them here.
+OWNERS = ["team:nba-pipeline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +51,34 @@ class Read:
     optional: bool = False
     monthly: bool = False
 
+    @property
+    def column_names(self) -> Sequence[str]:
+        """The columns that are read."""
+        return self.table.column_names if self.columns is None else self.columns
+
 
 def table_asset(
-    table: Table, reads: Mapping[str, Read] | None = None, checks: Sequence[dg.AssetCheckSpec] = ()
+    table: Table,
+    reads: Mapping[str, Read] = MappingProxyType({}),
+    checks: Sequence[dg.AssetCheckSpec] = (),
+    copied: lineage.Origins = MappingProxyType({}),
+    kinds: Collection[str] = ("bigquery", "pandas"),
 ) -> Callable[[Callable], dg.AssetsDefinition]:
     """Decorates the function that computes a chunk of `table`.
 
     The function gets the context and a frame for each of `reads` by its name, and returns the chunk's rows: a frame
     that covers every day of the chunk, or a `DayRows` that names the days it covers. With `checks` it yields them as an
-    Output, and then the results.
+    Output, and then the results. `copied` are columns that are taken over under another name or declaration.
     """
+    read = [(one.table, one.column_names) for one in reads.values()]
+    shown = _shown(table, lineage.origins(table, read, copied))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # backfill_policy is beta, and the one way to run in chunks
         return dg.asset(
             key=asset_key(table),
-            ins={name: _asset_in(read) for name, read in (reads or {}).items()},
-            group_name=_PHASES[table.dataset],
-            description=f"{table.description}\n\nOne row per {', '.join(table.key)}.",
-            metadata={"dagster/column_schema": column_schema(table), "strategy": table.strategy},
-            kinds={"bigquery", "pandas"},
+            ins={name: _asset_in(one) for name, one in reads.items()},
+            kinds=set(kinds),
+            **shown,
             partitions_def=DAYS,
             backfill_policy=CHUNKS,
             io_manager_key="io_manager",
@@ -73,15 +86,9 @@ def table_asset(
         )
 
 
-def spec(table: Table) -> dg.AssetSpec:
-    """The asset of a `table` that no asset computes: a sensor or a check writes it, as things happen."""
-    return dg.AssetSpec(
-        asset_key(table),
-        group_name=_PHASES[table.dataset],
-        description=table.description,
-        metadata={"dagster/column_schema": column_schema(table)},
-        kinds={"bigquery"},
-    )
+def table_spec(table: Table) -> dg.AssetSpec:
+    """The asset of a Table that no asset computes: a sensor or a check writes it, as things happen."""
+    return dg.AssetSpec(asset_key(table), kinds={"bigquery"}, **_shown(table, {}))
 
 
 def asset_key(table: Table) -> dg.AssetKey:
@@ -126,11 +133,22 @@ def _asset_in(read: Read) -> dg.AssetIn:
     return dg.AssetIn(key=asset_key(read.table), metadata=metadata)
 
 
-def column_schema(table: Table) -> dg.TableSchema:
-    """The table's columns as the UI shows them."""
-    return dg.TableSchema(columns=[_table_column(column) for column in table.columns])
+def _shown(table: Table, origins: lineage.Origins) -> dict[str, Any]:
+    """What the UI shows of a table."""
+    columns = [_table_column(column, origins.get(column.name, ())) for column in table.columns]
+    grain = ", ".join(f"`{name}`" for name in table.grain)
+    metadata: dict[str, Any] = {"dagster/column_schema": dg.TableSchema(columns), "strategy": table.strategy}
+    if origins:
+        metadata["dagster/column_lineage"] = lineage.column_lineage(origins)
+    return {
+        "group_name": _PHASES[table.dataset],
+        "owners": OWNERS,
+        "description": f"{table.description}\n\nNo two rows share {grain}.",
+        "metadata": metadata,
+    }
 
 
-def _table_column(column: Column) -> dg.TableColumn:
+def _table_column(column: Column, origin: Sequence[tuple[Table, str]]) -> dg.TableColumn:
+    said = [column.description, *([lineage.described(origin)] if origin else [])]
     constraints = dg.TableColumnConstraints(nullable=column.mode != "REQUIRED")
-    return dg.TableColumn(column.name, column.type, description=column.description, constraints=constraints)
+    return dg.TableColumn(column.name, column.type, description="\n\n".join(said), constraints=constraints)

@@ -102,6 +102,10 @@ SOURCES = (
 TABLES = tuple({source.table.name: source.table for source in SOURCES}.values())
 GROUPS = tuple(dict.fromkeys(source.group for source in SOURCES))
 FEATURES = tuple(name for source in SOURCES for name in source.names.values())
+COPIED = {
+    **{name: [(player_daily_cache.TABLE, name)] for name in slate.PLAYER},
+    **{named: [(source.table, name)] for source in SOURCES for name, named in source.names.items()},
+}
 
 CACHE_COLUMNS = (*slate.PLAYER, "games_in_history", "games_this_season", "form_source")
 

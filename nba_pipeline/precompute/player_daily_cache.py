@@ -32,6 +32,7 @@ _CARRIED = (
 )
 _BY_SEASON = {f"{name}_season": f"{name}_last_season" for name in ("points", "minutes")}
 CONTEXT_COLUMNS = (*_CARRIED, *_BY_SEASON, *_BY_SEASON.values())
+COPIED = {now: [(upcoming_player_game_context.TABLE, name) for name in (now, then)] for now, then in _BY_SEASON.items()}
 
 TABLE = Table(
     dataset="nba_precompute",

@@ -4,11 +4,14 @@ import datetime as dt
 import json
 
 import pytest
+import requests
 
+from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.local.season.writers import WRITERS
 from nba_pipeline.orchestration import completeness, failed_files
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
+from nba_pipeline_tests.support.checks import listed
 
 FEED = nbac_player_boxscores.FEED
 DAYS = [dt.date(2022, 11, day) for day in range(1, 11)]
@@ -31,6 +34,10 @@ def lines(filled) -> dict[dt.date, int]:
 def metadata(result) -> dict[str, object]:
     [event] = result.asset_materializations_for_node(NODE)[:1]
     return {name: value.value for name, value in event.metadata.items()}
+
+
+def materialized(result) -> list:
+    return [event.materialization for event in result.all_events if event.is_step_materialization]
 
 
 def checks(result) -> dict[str, object]:
@@ -57,12 +64,15 @@ def test_an_unreadable_file_is_listed_and_its_day_stays_as_it_was(filled):
     result = filled.run(FIRST, LAST, ["nbac_player_boxscores"])
     assert result.success
     assert metadata(result)["failed_files"] == 1
-    assert later(DAYS[2], 1) in metadata(result)["failures"]
     assert lines(filled) == before
-    assert checks(result)["every_file_was_taken"].passed is False
+    check = checks(result)["every_file_was_taken"]
+    assert (check.passed, [line.split(" at ")[0] for line in listed(check)]) == (False, [later(DAYS[2], 1)])
     [noted] = filled.read(failed_files.TABLE, FIRST, LAST).to_dict("records")
     assert (noted["source_object"], noted["position"], noted["run_id"]) == (later(DAYS[2], 1), "$", result.run_id)
     assert noted["reason"].startswith("not readable as JSON")
+    [shown] = [event for event in materialized(result) if event.asset_key == asset_key(failed_files.TABLE)]
+    url = shown.metadata["first_of_them"].value.split("](")[1].split(")")[0]
+    assert requests.get(url, timeout=10).content == b'{"resultSets": ['
 
 
 def test_a_failure_that_is_seen_again_stays_one_row_of_the_last_run(filled):
@@ -89,7 +99,8 @@ def test_a_row_that_makes_no_sense_is_listed_and_the_others_are_written(filled):
     filled.put(later(DAYS[4], 3), json.dumps(answer).encode())
     result = filled.run(DAYS[4].isoformat(), DAYS[4].isoformat(), ["nbac_player_boxscores"])
     assert metadata(result)["rejected_rows"] == 1
-    assert "a count is no whole number" in metadata(result)["failures"]
+    [rejected] = listed(checks(result)["every_file_was_taken"])
+    assert rejected.endswith("a count is no whole number")
     assert lines(filled) == before | {DAYS[4]: before[DAYS[4]] - 1}
 
 
@@ -110,11 +121,11 @@ def test_a_team_that_played_and_has_no_line_is_named_by_a_check_and_a_table(fill
     assert list(zip(partial["game_date"].dt.date, partial["missing_teams"], strict=True)) == [(day, lost)]
     check = checks(result)["complete_against_the_schedule"]
     assert check.passed is False
-    assert check.metadata["missing"].value == [f"{day}: {lost}"]
+    assert listed(check) == [f"{day}: {lost}"]
 
 
 def test_points_that_do_not_add_up_to_the_score_are_named_by_a_check(filled):
-    before = checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"].metadata["differences"].value
+    before = listed(checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"])
     day = min(lines(filled), key=lines(filled).get)
     answer = content_of(day)
     line = answer["resultSets"][0]["rowSet"][0]
@@ -122,7 +133,7 @@ def test_points_that_do_not_add_up_to_the_score_are_named_by_a_check(filled):
     filled.put(later(day, 22), json.dumps(answer).encode())
     check = checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"]
     assert check.passed is False
-    [difference] = [found for found in check.metadata["differences"].value if found not in before]
+    [difference] = [found for found in listed(check) if found not in before]
     assert difference.startswith(f"{line[6]} {line[4]}: ")
 
 

@@ -15,6 +15,7 @@ from nba_pipeline.sources import (
     bdl_standings,
 )
 from nba_pipeline_tests.support.bdl_answers import BENCH, BOSTON, DNP, NEW_YORK, STARTER, of_games, of_lines
+from nba_pipeline_tests.support.checks import listed
 
 DAYS = [dt.date(2022, 11, day) for day in (1, 2, 3)]
 FIRST, LAST = DAYS[0].isoformat(), DAYS[-1].isoformat()
@@ -61,7 +62,7 @@ def test_points_that_differ_from_nba_coms_are_named_by_a_check(filled, season):
     check = agreement(filled.run(FIRST, FIRST, BOXSCORES))
     assert check.passed is False
     changed = before.loc[line["player"]["id"]]
-    (difference,) = check.metadata["differences"].value
+    (difference,) = listed(check)
     assert difference.startswith(f"{FIRST} {changed['team_abbr']}: ")
     player = f"{changed['player_lookup']} {changed['points']}/{changed['points'] + 2}"
     assert difference.endswith(f", of these {player}")

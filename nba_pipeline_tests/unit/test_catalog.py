@@ -6,6 +6,7 @@ from nba_pipeline import catalog
 from nba_pipeline.definitions import defs
 from nba_pipeline.defs.live_ingest import held_batches_spec
 from nba_pipeline.defs.partitions import CHUNKS, DAYS
+from nba_pipeline.defs.table_asset import OWNERS
 
 
 def graph():
@@ -38,6 +39,16 @@ def test_an_asset_shows_the_columns_of_its_table():
         shown = graph().get(key).metadata["dagster/column_schema"].columns
         table = catalog.table(*key.path)
         assert [(column.name, column.type) for column in shown] == [(c.name, c.type) for c in table.columns]
+
+
+def test_an_asset_says_who_owns_it_and_where_its_rows_and_files_are():
+    for key in graph().get_all_asset_keys():
+        assert graph().get(key).owners == OWNERS
+    for key in tables():
+        shown = graph().get(key).metadata
+        assert shown["dagster/table_name"] == f"nba-local.{'.'.join(key.path)}"
+        assert shown["rows"].url.startswith("http://127.0.0.1:")
+        assert ("bucket_folder" in shown) == (graph().get(key).group_name == "raw")
 
 
 def test_a_table_that_nobody_declares_is_named():

@@ -32,3 +32,7 @@ def test_markup_is_shown_and_does_nothing():
 
 def test_what_would_steer_a_terminal_or_hide_is_spelled_out():
     assert cell("a\nb\x1b[31m\u202ec") == r"a\\nb\\x1b\[31m\\u202ec"
+
+
+def test_a_block_is_a_line_for_each_and_nothing_ends_it():
+    assert markdown.block(["a ``` b", "c\nd"]) == "```\na ''' b\nc\\nd\n```"

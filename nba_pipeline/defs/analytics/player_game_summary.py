@@ -5,6 +5,7 @@ import pandas as pd
 
 from nba_pipeline.analytics import player_game_summary as logic
 from nba_pipeline.analytics import player_lines
+from nba_pipeline.defs.check_results import explained
 from nba_pipeline.defs.rule_checks import Results, checked, rule_specs
 from nba_pipeline.defs.table_asset import Read, asset_key, table_asset
 from nba_pipeline.sources import nbac_play_by_play, nbac_player_list, nbac_schedule, nbac_shot_chart
@@ -14,7 +15,6 @@ _IDENTIFIED = dg.AssetCheckSpec(
     asset=asset_key(logic.TABLE),
     description="The player and the game of every line are known by NBA.com's ids; lines left out are listed.",
 )
-_LISTED = 50
 
 
 @table_asset(
@@ -27,6 +27,7 @@ _LISTED = 50
         **{source.table.name: Read(source.table, source.columns, optional=True) for source in player_lines.SOURCES},
     },
     checks=[*rule_specs(logic.TABLE, logic.RULES), _IDENTIFIED],
+    copied=player_lines.COPIED,
 )
 def player_game_summary(
     schedule: pd.DataFrame, shots: pd.DataFrame, events: pd.DataFrame, players: pd.DataFrame, **lines: pd.DataFrame
@@ -37,10 +38,10 @@ def player_game_summary(
 
 
 def _identified(lines: pd.DataFrame) -> dg.AssetCheckResult:
-    listed = [f"{row.game_date:%Y-%m-%d} {row.team_abbr} {row.player_name}" for row in lines.head(_LISTED).itertuples()]
-    return dg.AssetCheckResult(
+    return explained(
+        [f"{row.game_date:%Y-%m-%d} {row.team_abbr} {row.player_name}" for row in lines.itertuples()],
+        "Every line is identified.",
+        f"{len(lines):,} lines are left out, for nothing tells whose or of what game they are:",
+        {"lines_left_out": len(lines)},
         check_name=_IDENTIFIED.name,
-        passed=lines.empty,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"lines_left_out": len(lines), "first_of_them": listed},
     )

@@ -12,6 +12,7 @@ from nba_pipeline.defs.table_asset import Read, table_asset
     logic.TABLE,
     reads={"offense": Read(team_offense_game_summary.TABLE, logic.OFFENSE_COLUMNS)},
     checks=rule_specs(logic.TABLE, logic.RULES),
+    copied=logic.COPIED,
 )
 def team_defense_game_summary(offense: pd.DataFrame) -> Results:
     """See the phase logic."""

@@ -12,6 +12,7 @@ from nba_pipeline.precompute import player_daily_cache
     logic.TABLE,
     reads={table.name: Read(table, logic.columns_of(table)) for table in logic.TABLES},
     checks=rule_specs(logic.TABLE, logic.RULES),
+    copied=logic.COPIED,
 )
 def ml_feature_store(**tables: pd.DataFrame) -> Results:
     """See the phase logic."""

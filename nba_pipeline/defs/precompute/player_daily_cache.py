@@ -10,6 +10,7 @@ from nba_pipeline.precompute import player_daily_cache as logic
 @table_asset(
     logic.TABLE,
     reads={"upcoming": Read(upcoming_player_game_context.TABLE, logic.CONTEXT_COLUMNS)},
+    copied=logic.COPIED,
 )
 def player_daily_cache(upcoming: pd.DataFrame) -> pd.DataFrame:
     """See the phase logic."""

@@ -23,6 +23,7 @@ from nba_pipeline.predictions import training
             player_game_summary.TABLE, training.RESULT_COLUMNS, history_days=training.HISTORY_DAYS, monthly=True
         ),
     },
+    kinds=("bigquery", "lightgbm"),
 )
 def model_versions(
     context: dg.AssetExecutionContext, bucket: BucketResource, features: pd.DataFrame, results: pd.DataFrame

@@ -4,15 +4,16 @@ A new feed is a module in `sources/` and a file beside this one with one call of
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nba_pipeline.defs import markdown
+from nba_pipeline.defs import lanes, links, markdown
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
+from nba_pipeline.defs.check_results import explained
 from nba_pipeline.defs.table_asset import asset_key, chunk_days, table_asset
 from nba_pipeline.frames import DayRows
 from nba_pipeline.game_days import season_name, season_year
@@ -42,7 +43,7 @@ def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
         description="Every file was read and every row of it taken; nba_orchestration.failed_files lists the others.",
     )
 
-    @table_asset(source.TABLE, checks=[check])
+    @table_asset(source.TABLE, checks=[check], kinds=("bigquery", "gcs"))
     def asset(
         context: dg.AssetExecutionContext, bucket: BucketResource, bigquery: BigQueryResource
     ) -> Iterator[dg.Output[DayRows] | dg.AssetCheckResult]:
@@ -50,30 +51,32 @@ def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
         listed_at = dt.datetime.now(dt.UTC)
         try:
             with bucket.opened() as opened:
-                listed, foreign = _listed(opened, source.FEED, days)
+                listed, foreign = _objects(opened, source.FEED, days)
                 collected = batch.collect(source, *_files(opened, source, listed))
         except batch.TooManyBadFiles as error:
-            _record(context, bigquery, source, error.failures)
+            _record(context, bucket, bigquery, source, error.failures)
             raise
-        _record(context, bigquery, source, collected.failures)
+        _record(context, bucket, bigquery, source, collected.failures)
         rows = DayRows(collected.rows, _covered(source.FEED, days, collected.rows["source_object"].unique()))
-        moment = dg.MetadataValue.timestamp(listed_at)
-        yield dg.Output(rows, metadata={**_describe(collected, foreign), LISTED_AT: moment})
-        yield _check(collected, foreign)
+        counts = _counts(collected, foreign)
+        _link_files(context, bucket, source.FEED, rows.days)
+        yield dg.Output(rows, metadata={**counts, LISTED_AT: dg.MetadataValue.timestamp(listed_at), **_batch(context)})
+        yield _check(collected, foreign, counts)
 
     return asset
 
 
 def _record(
     context: dg.AssetExecutionContext,
+    bucket: BucketResource,
     bigquery: BigQueryResource,
     source: batch.Source,
     failures: Sequence[batch.Failure],
 ) -> None:
-    """Writes what could not be taken into nba_orchestration.failed_files."""
+    """Writes what could not be taken into nba_orchestration.failed_files, and lists it on that asset's page."""
     if not failures:
         return
-    context.log.warning(f"{len(failures)} files or rows could not be taken:\n{_as_table(failures)}")
+    context.log.warning("\n".join([f"{len(failures)} files or rows could not be taken:", *_listed(failures[:_LISTED])]))
     now = dt.datetime.now(dt.UTC)
     rows = failed_files.rows(source.TABLE, source.FEED, failures, context.run.run_id, now)
     connection = bigquery.connect()
@@ -82,9 +85,27 @@ def _record(
         writer.write(failed_files.TABLE, DayRows(rows, sorted(rows["file_date"].dt.date.unique())))
     finally:
         connection.close()
+    context.log_event(_recorded(bucket, source, failures))
 
 
-def _listed(bucket: "Bucket", feed: Feed, days: Sequence[dt.date]) -> tuple[list["StoredObject"], list[str]]:
+def _recorded(
+    bucket: BucketResource, source: batch.Source, failures: Sequence[batch.Failure]
+) -> dg.AssetMaterialization:
+    rows = [
+        (markdown.Link(one.object, links.content(bucket, one.object)), one.position, one.reason)
+        for one in failures[:_LISTED]
+    ]
+    return dg.AssetMaterialization(
+        asset_key(failed_files.TABLE),
+        metadata={
+            "table": dg.MetadataValue.asset(asset_key(source.TABLE)),
+            "failures": len(failures),
+            "first_of_them": dg.MetadataValue.md(markdown.table(("object", "position", "reason"), rows)),
+        },
+    )
+
+
+def _objects(bucket: "Bucket", feed: Feed, days: Sequence[dt.date]) -> tuple[list["StoredObject"], list[str]]:
     """The feed's objects that are about `days`, and the names among them that are not the feed's."""
     first = feed.placeholders[0]
     values = sorted({_value(first, day) for day in days})
@@ -143,30 +164,38 @@ def _covered(feed: Feed, days: Sequence[dt.date], objects: Collection[str]) -> l
     return [day for day in days if _value(placeholder, day) in values]
 
 
-def _describe(collected: batch.Batch, foreign: Sequence[str]) -> dict[str, Any]:
-    """The batch's counts and what failed of it, as the asset's metadata."""
-    metadata: dict[str, Any] = {
+def _link_files(context: dg.AssetExecutionContext, bucket: BucketResource, feed: Feed, days: Sequence[dt.date]) -> None:
+    """Puts a link to the files of each day on the event of that day."""
+    for day in days:
+        url = links.folder(bucket, f"{feed.prefix}{_value(feed.placeholders[0], day)}/")
+        context.add_asset_metadata({"files_of_the_day": dg.MetadataValue.url(url)}, partition_key=day.isoformat())
+
+
+def _batch(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """The batch of new files that the run is for, where the bucket's sensor launched it."""
+    batch_key = context.run.tags.get(lanes.BATCH)
+    return {"batch": batch_key} if batch_key else {}
+
+
+def _counts(collected: batch.Batch, foreign: Sequence[str]) -> dict[str, int]:
+    """What became of the batch's files."""
+    return {
         "files": collected.files,
         "files_without_rows": collected.files - len(collected.failed_files) - collected.rows["source_object"].nunique(),
         "failed_files": len(collected.failed_files),
         "rejected_rows": len(collected.rejected_rows),
         "foreign_objects": len(foreign),
     }
-    if foreign:
-        metadata["foreign_object_names"] = foreign[:_LISTED]
-    if collected.failures:
-        metadata["failures"] = dg.MetadataValue.md(_as_table(collected.failures))
-    return metadata
 
 
-def _check(collected: batch.Batch, foreign: Sequence[str]) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=not collected.failures and not foreign,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata=_describe(collected, foreign),
+def _check(collected: batch.Batch, foreign: Sequence[str], counts: Mapping[str, int]) -> dg.AssetCheckResult:
+    return explained(
+        [*_listed(collected.failures), *(f"{name}: its name is none of the feed's" for name in foreign)],
+        f"All {collected.files:,} files were read, and every row of them was taken.",
+        f"Of {collected.files:,} files these, or rows of them, were not taken:",
+        counts,
     )
 
 
-def _as_table(failures: Sequence[batch.Failure]) -> str:
-    rows = [(failure.object, failure.position, failure.reason) for failure in failures[:_LISTED]]
-    return markdown.table(("object", "position", "reason"), rows)
+def _listed(failures: Sequence[batch.Failure]) -> list[str]:
+    return [f"{one.object} at {one.position}: {one.reason}" for one in failures]
