@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BENCHMARKS := kills incident feeds sensor backfill daily load forecast strikeouts
 
-.PHONY: demo dev stop test check docs $(addprefix bench-,$(BENCHMARKS)) clean
+.PHONY: demo dev stop test check audit docs $(addprefix bench-,$(BENCHMARKS)) clean
 
 ## demo: from nothing to tonight's predictions and a running UI
 demo: .venv/local
@@ -26,6 +26,10 @@ check: .venv/dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+## audit: known vulnerabilities of the pinned packages; asks PyPI, and fails where it can not
+audit: .venv/audit
+	@$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 ## docs: the reference pages of tables, from their declarations
 docs: .venv/local
@@ -52,6 +56,11 @@ clean:
 .venv/benchmark: .venv/dev
 	@echo "Installing what benchmarks compare with ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'
+	@touch $@
+
+.venv/audit: .venv/local
+	@echo "Installing the auditor ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[audit]'
 	@touch $@
 
 .venv/pip: pyproject.toml constraints.txt

@@ -1,4 +1,4 @@
-"""What the local stack takes for something (wall time, memory, BigQuery jobs), and its BigQuery."""
+"""What the local stack takes for something: wall time, memory, BigQuery jobs."""
 
 import datetime as dt
 import os
@@ -10,25 +10,15 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import contents
-from benchmarks.job_counts import Jobs, count_jobs
 from benchmarks.measuring import PeakMemory
 from benchmarks.plain_script import Outcome, assets
 from nba_pipeline import backfills
-from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.dagster_api import DagsterApi
+from nba_pipeline.local.job_counts import Jobs, count_jobs
 from nba_pipeline.settings import Settings
 
 _RUN_PROCESS = r"execute_run|multiprocessing|api grpc|code-server"
-
-
-@contextmanager
-def connected(current: Settings) -> Iterator[Connection]:
-    """The stack's BigQuery."""
-    connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -56,7 +46,7 @@ def backfill(current: Settings, days: Sequence[dt.date], console: Console) -> di
     paths = [tuple(asset.key.path) for asset in assets()]
     with measured(current) as figures:
         launched = time.time()
-        backfill_id = backfills.run(current.ui_url, days, console, paths)
+        backfill_id = backfills.run(current, days, console, paths)
     return figures | of_runs(DagsterApi(current.ui_url).runs_of_backfill(backfill_id), launched)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.game_days import days_between
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -16,7 +17,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_BREAK = 14
 
 
-class BadDays(ValueError):
+class BadDays(UserError):
     """What was given as days is none; the message says where and what is expected."""
 
 

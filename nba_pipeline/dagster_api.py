@@ -10,6 +10,8 @@ from typing import Any
 
 import requests
 
+from nba_pipeline.errors import UserError
+
 _LAUNCH = """
 mutation Launch($params: LaunchBackfillParams!) {
   launchPartitionBackfill(backfillParams: $params) {
@@ -66,7 +68,7 @@ _SUCCEEDED = {"COMPLETED_SUCCESS", "COMPLETED"}
 AssetPath = tuple[str, ...]
 
 
-class DagsterError(RuntimeError):
+class DagsterError(UserError):
     """Dagster refused a request or can not be reached; the message says what to do."""
 
 

@@ -1,13 +1,13 @@
 """What an operator tells live ingest and asks of it, through Dagster's own storage: hold, release, reset, status."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
+import msgspec
 from dagster._core.errors import DagsterHomeNotSetError  # no public name; a test of the message would fail
-from rich.table import Table as Grid
 
 from nba_pipeline.dagster_api import DagsterError
 from nba_pipeline.defs import instance_state, yielding
@@ -72,53 +72,31 @@ def reset(settings: Settings, since: dt.datetime) -> None:
         instance_state.put(instance, RESET, {"epoch": epoch, "since": since.isoformat()})
 
 
-def status(settings: Settings) -> list[Grid | str]:
-    """What live ingest waits for and yields to, as tables and lines to print."""
+def status(settings: Settings) -> dict[str, Any]:
+    """What live ingest waits for and yields to, as JSON holds it.
+
+    `backfills` under way with the tables and the days they are for, `holds` by hand, `conflicts`: tables that are left
+    alone after many, and `batches`, those that wait by the sensor's last tick: None where it never ticked.
+    """
     with dagster_instance(settings) as instance:
         now = dt.datetime.now(dt.UTC)
-        return [
-            _backfills(yielding.active_backfills(instance)),
-            _holds(yielding.manual_holds(instance, now)),
-            _conflicts(conflict_spikes(instance, now)),
-            _waiting(instance_state.get(instance, STATUS)),
-        ]
+        return {
+            "backfills": [_backfill(backfill) for backfill in yielding.active_backfills(instance)],
+            "holds": [msgspec.to_builtins(hold) for hold in yielding.manual_holds(instance, now)],
+            "conflicts": [
+                {"table": table, "until": until.isoformat()}
+                for table, until in sorted(conflict_spikes(instance, now).items())
+            ],
+            "batches": instance_state.get(instance, STATUS),
+        }
 
 
-def _backfills(active: Sequence[yielding.Backfill]) -> Grid | str:
-    rows = []
-    for backfill in active:
-        days = sorted(set().union(*backfill.days.values()))
-        rows.append((backfill.name, str(len(backfill.days)), f"{days[0]} to {days[-1]} ({len(days)})" if days else ""))
-    return _grid("Backfills under way", ("backfill", "tables", "days"), rows)
-
-
-def _holds(standing: Sequence[ManualHold]) -> Grid | str:
-    rows = [(", ".join(one.tables) or "all", f"{one.until:%Y-%m-%d %H:%M}", one.reason) for one in standing]
-    return _grid("Held by hand", ("tables", "until (UTC)", "reason"), rows)
-
-
-def _conflicts(spikes: Mapping[str, dt.datetime]) -> Grid | str:
-    rows = [(table, f"{until:%Y-%m-%d %H:%M}") for table, until in sorted(spikes.items())]
-    return _grid("Held after many conflicts", ("table", "until (UTC)"), rows)
-
-
-def _waiting(said: dict[str, Any] | None) -> Grid | str:
-    if said is None:
-        return "The bucket's sensor has not looked yet."
-    rows = [(one["batch"], _minute(one["since"]), one["why"]) for one in said["waiting"]]
-    title = f"Batches that wait, as of {_minute(said['at'])} UTC"
-    return _grid(title, ("batch", "since (UTC)", "why"), rows, said["count"])
-
-
-def _grid(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], count: int | None = None) -> Grid | str:
-    """A table of some of `count` rows, or a line that there are none."""
-    if not rows:
-        return f"{title}: none."
-    grid = Grid(*headings, title=f"{title}: {count or len(rows)}", title_justify="left")
-    for row in rows:
-        grid.add_row(*row)
-    return grid
-
-
-def _minute(moment: str) -> str:
-    return f"{dt.datetime.fromisoformat(moment):%Y-%m-%d %H:%M}"
+def _backfill(backfill: yielding.Backfill) -> dict[str, Any]:
+    days = sorted(set().union(*backfill.days.values()))
+    return {
+        "name": backfill.name,
+        "tables": sorted(backfill.days),
+        "days": len(days),
+        "first_day": days[0].isoformat() if days else None,
+        "last_day": days[-1].isoformat() if days else None,
+    }

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.bigquery.connection import Connection, connected
 from nba_pipeline.bigquery.reader import TableMissing, read
+from nba_pipeline.errors import UserError
 from nba_pipeline.predictions import display, prediction_coverage, prediction_grades, reliability, system_performance
 from nba_pipeline.settings import Settings
 from nba_pipeline.table import Table
@@ -35,7 +36,7 @@ $sections
 """)
 
 
-class NothingGraded(LookupError):
+class NothingGraded(UserError):
     """No prediction of the days asked for has been graded."""
 
 
@@ -69,21 +70,18 @@ def page(found: Findings, title: str) -> str:
 
 
 def _findings(current: Settings, first: dt.date, last: dt.date) -> Findings:
-    connection = Connection(current.project, current.location, current.bigquery_url, current.bigquery_read_address)
-
-    def rows(table: Table, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
+    def rows(connection: Connection, table: Table, columns: tuple[str, ...] | None = None) -> pd.DataFrame:
         return read(connection.reader, current.project, table, first, last, columns)
 
     try:
-        found = Findings(
-            rows(prediction_grades.TABLE, reliability.GRADE_COLUMNS),
-            rows(system_performance.TABLE),
-            rows(prediction_coverage.TABLE, _COVERAGE),
-        )
+        with connected(current) as connection:
+            found = Findings(
+                rows(connection, prediction_grades.TABLE, reliability.GRADE_COLUMNS),
+                rows(connection, system_performance.TABLE),
+                rows(connection, prediction_coverage.TABLE, _COVERAGE),
+            )
     except TableMissing as missing:
         raise NothingGraded(f"{missing}, with `nba-pipeline backfill`") from missing
-    finally:
-        connection.close()
     if found.performance.empty:
         raise NothingGraded(
             f"no prediction from {first} to {last} is graded yet: predictions are when their games are over and a run "

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from nba_pipeline.errors import UserError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
-class SettingsError(ValueError):
+class SettingsError(UserError):
     """An environment variable is missing or makes no sense; the message names it and says what to set."""
 
 

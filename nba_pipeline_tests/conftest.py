@@ -11,7 +11,7 @@ settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("quick")
 
-_LONG = ("slice/", "local/")
+_LONG = ("deployment/", "slice/", "local/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

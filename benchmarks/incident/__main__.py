@@ -13,11 +13,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as Grid
 
-from benchmarks.incident import cases, dagster_backfill, outcome, ways, workers
+from benchmarks.incident import cases, dagster_backfill, ways, workers
+from benchmarks.incident.causes import causes
 from benchmarks.incident.inputs import Inputs, prepare
 from benchmarks.incident.workers import Place, Worked
-from benchmarks.job_counts import Jobs, count_jobs
 from benchmarks.measuring import need_real_data, write_results
+from nba_pipeline.local.incident import box_scores
+from nba_pipeline.local.incident.outcome import compare
+from nba_pipeline.local.job_counts import Jobs, count_jobs
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 
 # System, its way to write a date, and how many workers share a process; dagster-gcp's have one each.
@@ -82,8 +85,8 @@ def _measure(
         "live_writes": worked.live_writes,
         "live_failed": worked.live_errors.total(),
         "wall_s": round(worked.seconds, 1),
-        "causes": outcome.causes(worked.errors),
-        "live_causes": outcome.causes(worked.live_errors),
+        "causes": causes(worked.errors),
+        "live_causes": causes(worked.live_errors),
     }
 
 
@@ -94,13 +97,13 @@ def _with_workers(
     with running_local_bigquery(folder / "bigquery", time_scale=time_scale) as server:
         connection = server.connect("incident")
         if system != "ours_single":
-            ways.create(connection, ways.TABLE)
+            box_scores.create(connection.client)
         place = Place(
             "incident", **server.addresses, inputs=inputs.folder, slots=folder / "slots", time_scale=time_scale
         )
         worked = workers.work(way, place, inputs.dates, count, min(count, threads))
         jobs = count_jobs(connection.client)
-        compared = outcome.compare(connection, ways.TABLE, inputs)
+        compared = compare(connection, box_scores.TABLE, inputs.rows)
         connection.close()
     return worked, jobs, compared
 

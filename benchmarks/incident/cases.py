@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 from google.cloud import bigquery
 
-from benchmarks.incident import ways
 from benchmarks.incident.workers import Place
-from benchmarks.job_counts import count_jobs
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.slots import FileSlots, Pacing
 from nba_pipeline.bigquery.writer import Writer
 from nba_pipeline.frames import DayRows, typed
+from nba_pipeline.local.incident.box_scores import create
+from nba_pipeline.local.job_counts import count_jobs
 from nba_pipeline.table import Table, required
 from nba_pipeline_tests.support.real_data import SHARED
 
@@ -70,7 +70,7 @@ def run(place: Place, case: str) -> dict[str, dict[str, object]]:
         project = f"{case}-{system}"
         connection = Connection(project, "US", place.url, place.read_address)
         table = ESPN if case == "espn" else ROSTERS
-        ways.create(connection, table)
+        create(connection.client, table)
         _ours(connection, place, table)
         before = count_jobs(connection.client)
         started = pd.Timestamp.now("UTC")

@@ -13,11 +13,11 @@ from rich.console import Console
 
 from benchmarks.incident import ways, workers
 from benchmarks.incident.inputs import SEASONS, Inputs
-from benchmarks.incident.outcome import compare
 from benchmarks.incident.workers import Place, Worked
-from benchmarks.job_counts import Jobs, count_jobs
 from nba_pipeline import backfills, operations, settings
 from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.local.incident.outcome import compare
+from nba_pipeline.local.job_counts import Jobs, count_jobs
 from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 from nba_pipeline_tests.support.local_bigquery import await_answer
@@ -60,11 +60,11 @@ def _backfill(current: settings.Settings, inputs: Inputs, console: Console) -> t
 
     def backfill() -> None:
         days = backfills.bridged(current, inputs.dates)
-        backfills.run(current.ui_url, days, console, [_BOXSCORES])
+        backfills.run(current, days, console, [_BOXSCORES])
 
     worked = _beside_a_live_writer(place, inputs.dates[-1], backfill)
     of_backfill = count_jobs(connection.client) - before
-    outcome = compare(connection, nbac_player_boxscores.TABLE, inputs)
+    outcome = compare(connection, nbac_player_boxscores.TABLE, inputs.rows)
     connection.close()
     return worked, of_backfill, outcome
 

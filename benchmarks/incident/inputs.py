@@ -7,16 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from nba_pipeline import backfill_days
+from nba_pipeline.local.incident.box_scores import COLUMNS, TABLE
 from nba_pipeline_tests.support.real_data import SHARED, raw_frames
 
 SEASONS = ("2021-22", "2022-23", "2023-24", "2024-25")
 _LIST = SHARED / "samples" / "backfill_lists" / "scrapers__nbac_player_boxscore__game_dates_to_scrape.csv"
-
-KEY = ["game_id", "player_id"]
-_TEXTS = ("game_id", "player_name", "team_abbr")
-_COUNTS = ("minutes", "field_goals_made", "field_goals_attempted", "rebounds", "assists", "points", "plus_minus")
-COLUMNS = ["game_date", "game_id", "player_id", "player_name", "team_abbr", *_COUNTS]
-TYPES = {"game_date": "DATE", **dict.fromkeys(_TEXTS, "STRING"), **dict.fromkeys(("player_id", *_COUNTS), "INT64")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ def prepare(folder: Path, limit: int | None) -> Inputs:
     """The first `limit` dates of the incident's list, all where None, with a file of rows for each in `folder`."""
     listed = backfill_days.from_file(_LIST)[:limit]
     rows = pd.concat([raw_frames(season)[1][COLUMNS] for season in SEASONS], ignore_index=True)
-    rows = rows.astype({name: "Int64" for name, kind in TYPES.items() if kind == "INT64"})
+    rows = rows.astype({column.name: "Int64" for column in TABLE.columns if column.type == "INT64"})
     rows = rows[rows["game_date"].isin(pd.DatetimeIndex(listed))]
     for day, part in rows.groupby("game_date"):
         part.to_parquet(folder / f"{day:%Y-%m-%d}.parquet")

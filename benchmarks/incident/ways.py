@@ -5,7 +5,6 @@ import os
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cache
 from threading import local
 
@@ -16,42 +15,22 @@ from dagster_gcp_pandas import BigQueryPandasIOManager
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from benchmarks.incident.inputs import TYPES, rows_of
+from benchmarks.incident.inputs import rows_of
 from benchmarks.incident.workers import GaveUp, Place
-from nba_pipeline.bigquery import schema
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.slots import FileSlots, Pacing
 from nba_pipeline.bigquery.writer import Writer
 from nba_pipeline.frames import DayRows, typed
-from nba_pipeline.table import Table, nullable, required
-
-DATASET, NAME = "incident", "player_boxscores"
-TABLE = Table(
-    dataset=DATASET,
-    name=NAME,
-    description="The box scores of the incident.",
-    key=("game_id", "player_id"),
-    columns=(
-        *(required(name, TYPES[name], name) for name in ("game_date", "game_id", "player_id")),
-        *(
-            nullable(name, kind, name)
-            for name, kind in TYPES.items()
-            if name not in ("game_date", "game_id", "player_id")
-        ),
-    ),
-)
+from nba_pipeline.local.incident.box_scores import TABLE
+from nba_pipeline.local.incident.old_way import Append, append_by_load, write_file
+from nba_pipeline.table import Table
 
 _threads = local()
 
 
-def create(connection: Connection, table: Table) -> None:
-    """The table as a careful user makes it: partitioned, and open to queries without a filter."""
-    schema.create(connection.client, replace(table, require_partition_filter=False))
-
-
 def old_with_loads(place: Place, day: dt.date) -> int:
     """Each game's file by itself, all of a date at once: DELETE its rows, then append by a load job."""
-    return _old(place, day, _append_by_load)
+    return _old(place, day, append_by_load)
 
 
 def old_with_streaming(place: Place, day: dt.date) -> int:
@@ -89,7 +68,7 @@ def write(place: Place, table: Table, rows: pd.DataFrame, days: Sequence[dt.date
     writer.write(table, DayRows(rows, days))
 
 
-def _old(place: Place, day: dt.date, append) -> int:
+def _old(place: Place, day: dt.date, append: Append) -> int:
     games = [game for _, game in rows_of(place.inputs, day).groupby("game_id")]
     with ThreadPoolExecutor(len(games)) as messages:
         for done in [messages.submit(_old_file, place, game, append) for game in games]:
@@ -97,24 +76,13 @@ def _old(place: Place, day: dt.date, append) -> int:
     return 0
 
 
-def _old_file(place: Place, game: pd.DataFrame, append) -> None:
-    client = _connection(place).client
-    parameters = [
-        bigquery.ScalarQueryParameter("day", "DATE", game["game_date"].iloc[0]),
-        bigquery.ScalarQueryParameter("game", "STRING", game["game_id"].iloc[0]),
-    ]
-    statement = f"DELETE FROM `{DATASET}.{NAME}` WHERE game_date = @day AND game_id = @game"
-    client.query(statement, job_config=bigquery.QueryJobConfig(query_parameters=parameters)).result()
-    append(client, game)
-
-
-def _append_by_load(client: bigquery.Client, game: pd.DataFrame) -> None:
-    client.load_table_from_dataframe(game, f"{DATASET}.{NAME}").result()
+def _old_file(place: Place, game: pd.DataFrame, append: Append) -> None:
+    write_file(_connection(place).client, game, append)
 
 
 def _append_by_stream(client: bigquery.Client, game: pd.DataFrame) -> None:
     rows = game.astype({"game_date": str}).astype(object).where(game.notna(), None).to_dict("records")
-    if errors := client.insert_rows_json(f"{DATASET}.{NAME}", rows):
+    if errors := client.insert_rows_json(str(TABLE), rows):
         raise RuntimeError(f"rows were refused: {errors[:1]}")
 
 
@@ -136,7 +104,7 @@ def _talk_to(url: str) -> None:
 @cache
 def _asset(inputs: str) -> dg.AssetsDefinition:
     @dg.asset(
-        key=[DATASET, NAME],
+        key=[TABLE.dataset, TABLE.name],
         partitions_def=dg.DailyPartitionsDefinition("2021-10-19"),
         metadata={"partition_expr": "DATETIME(game_date)"},
         retry_policy=dg.RetryPolicy(

@@ -1,5 +1,7 @@
 """The two Google clients, for Google or for the local BigQuery; the one place that knows how they differ."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +11,8 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient
 from google.cloud.bigquery_storage_v1.services.big_query_read.transports import BigQueryReadGrpcTransport
+
+from nba_pipeline.settings import Settings
 
 # One Arrow message of the Read API may be larger than gRPC's default of 4 MiB; Google's own transport lifts it too.
 _UNLIMITED_MESSAGES = [("grpc.max_receive_message_length", -1)]
@@ -46,3 +50,13 @@ class Connection:
             self.client.close()
         if "reader" in self.__dict__:
             self.reader.transport.close()
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Connection]:
+    """The BigQuery that `settings` name, for the block."""
+    connection = Connection(settings.project, settings.location, settings.bigquery_url, settings.bigquery_read_address)
+    try:
+        yield connection
+    finally:
+        connection.close()

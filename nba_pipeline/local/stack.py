@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,7 +21,9 @@ from pathlib import Path
 
 import requests
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.local import bucket
+from nba_pipeline.local.ports import is_free, other_port
 from nba_pipeline.settings import PROJECT_ROOT, Settings
 
 _START_SECONDS = 90.0
@@ -39,7 +40,7 @@ event_log_storage:
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-class StackError(RuntimeError):
+class StackError(UserError):
     """The stack can not start or go on; the message says which service, why, and what to do."""
 
 
@@ -135,6 +136,20 @@ def _supervise(
             _end(process)
 
 
+@contextmanager
+def bigquery_alone(settings: Settings) -> Iterator[None]:
+    """The local BigQuery and nothing else, for the block: for what needs one of its own. Raises StackError."""
+    for folder in ("logs", "bigquery"):
+        (settings.state_dir / folder).mkdir(parents=True, exist_ok=True)
+    [service] = [service for service in services(settings) if service.name == "bigquery"]
+    process = _spawn(settings, service)
+    try:
+        _await_health(settings, service, partial(_is_alive, process))
+        yield
+    finally:
+        _end(process)
+
+
 def stop(settings: Settings) -> bool:
     """Ends the supervisor and with it the stack; says whether one ran."""
     if not is_running(settings):
@@ -159,6 +174,18 @@ def is_running(settings: Settings) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def answers(service: Service) -> bool:
+    """Whether a service is up."""
+    with suppress(requests.RequestException):
+        return requests.get(service.health, timeout=2).ok
+    return False
+
+
+def log_path(settings: Settings, name: str) -> Path:
+    """Where the service called `name` logs."""
+    return settings.state_dir / "logs" / f"{name}.log"
 
 
 @contextmanager
@@ -196,20 +223,13 @@ def _dagster_yaml(settings: Settings) -> str:
 
 
 def _refuse_taken_port(name: str, variable: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise StackError(
-                f"port {port} for {name} is taken by another program: end that one, "
-                f"or choose another port, e.g. `{variable}={port + 1} make demo`"
-            ) from error
+    if not is_free(port):
+        raise StackError(f"port {port} for {name} is taken by another program: {other_port(variable, port)}")
 
 
 def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
     """Starts a service in a session of its own, so that a Ctrl-C reaches the supervisor alone."""
-    with _log_path(settings, service).open("ab") as log:
+    with log_path(settings, service.name).open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - commands made above
             service.command,
             env={**os.environ, **service.environment},
@@ -249,9 +269,8 @@ def _is_alive(process: subprocess.Popen[bytes] | None) -> bool:
 def _await_health(settings: Settings, service: Service, alive: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and alive():
-        with suppress(requests.RequestException):
-            if requests.get(service.health, timeout=2).ok:
-                return
+        if answers(service):
+            return
         time.sleep(0.1)
     raise StackError(f"{service.name} did not come up. Its last words:\n{_last_words(settings, service)}")
 
@@ -281,11 +300,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _log_path(settings: Settings, service: Service) -> Path:
-    return settings.state_dir / "logs" / f"{service.name}.log"
-
-
 def _last_words(settings: Settings, service: Service) -> str:
-    path = _log_path(settings, service)
+    path = log_path(settings, service.name)
     lines = path.read_text(errors="replace").splitlines()[-15:] if path.exists() else []
     return "\n".join([*lines, f"(all of it: {path})"])

@@ -16,10 +16,22 @@ _SHAPES = {
     "ts": r"\d{8}T\d{6}Z",
     "event_id": r"[0-9a-f]+",
     "hhmm": r"\d{4}",
-    "file": r"[^/\x00-\x1f]+",
+    "file": r"[^/]+",
 }
+
+
+def _printable(text: str) -> None:
+    """Refuses what would steer a terminal, or be read otherwise than it is written: controls, marks of direction."""
+    if not text.isprintable():
+        raise ValueError("it holds a character that can not be seen")
+
+
 # A shape alone lets through the 31st of February.
-_CHECKS: dict[str, Callable[[str], object]] = {"date": dt.date.fromisoformat, "ts": dt.datetime.fromisoformat}
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "date": dt.date.fromisoformat,
+    "ts": dt.datetime.fromisoformat,
+    "file": _printable,
+}
 
 
 # What every row of a raw table says of where it came from.

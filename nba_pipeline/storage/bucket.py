@@ -23,6 +23,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from requests import RequestException
 from requests.adapters import HTTPAdapter
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.storage.stored_object import StoredObject
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ _LISTED_FIELDS = "items(name,generation,updated,size),nextPageToken"
 _RETRY = DEFAULT_RETRY.with_timeout(60)
 
 
-class BucketError(RuntimeError):
+class BucketError(UserError):
     """The bucket or an object of it can not be read or written; the message names it and says what to do."""
 
 
@@ -96,6 +97,12 @@ class Bucket:
     def write_all(self, contents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bool]]:
         """`write` for each of many (name, content), several at a time: each name, and whether it was written."""
         yield from _several_at_a_time(lambda item: (item[0], self.write(*item)), contents)
+
+    def granted(self, permissions: Sequence[str]) -> Sequence[str]:
+        """Those of `permissions`, such as storage.objects.get, that the account has on the bucket."""
+        with _clear_errors(f"bucket {self.name}"):
+            found: Sequence[str] = self._client.bucket(self.name).test_iam_permissions(list(permissions), retry=_RETRY)
+            return found
 
     def close(self) -> None:
         """Closes the client's connections."""

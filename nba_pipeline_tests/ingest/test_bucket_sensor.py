@@ -17,6 +17,7 @@ from nba_pipeline.defs.raw.feed_asset import LISTED_AT
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.game_days import today
 from nba_pipeline.ingest.holds import BadHold
+from nba_pipeline.listings.status import listing
 from nba_pipeline.local.stack import dagster_home
 from nba_pipeline.sources import espn_team_rosters, nbac_player_list
 from nba_pipeline.sources.feed import Feed
@@ -63,7 +64,7 @@ class Sensor:
     def status(self) -> str:
         console = Console(width=200)
         with console.capture() as capture:
-            console.print(*operations.status(self.settings))
+            console.print(*listing(operations.status(self.settings)))
         return capture.get()
 
 

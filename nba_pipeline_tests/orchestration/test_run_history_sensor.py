@@ -9,13 +9,14 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from nba_pipeline import catalog, run_listing, settings
+from nba_pipeline import catalog, settings
 from nba_pipeline.bigquery.reader import TableMissing, read
 from nba_pipeline.defs import finished_runs
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.conflicts import conflict_spikes
 from nba_pipeline.defs.run_history import run_history_sensor
 from nba_pipeline.game_days import today
+from nba_pipeline.listings import runs
 from nba_pipeline.orchestration import run_history
 from nba_pipeline.orchestration.conflicts import SPIKE
 from nba_pipeline.predictions import player_prop_predictions, prediction_batches
@@ -108,7 +109,7 @@ class Pipeline:
     def last_runs(self, limit=20, **options):
         ports = settings.LocalPorts(self.server.port, self.server.read_port, 1, 1)
         current = settings.Settings("local", self.project, "US", "b", ports, settings.PROJECT_ROOT, 200)
-        return run_listing.last_runs(current, limit, **options)
+        return runs.last_runs(current, limit, runs.Wanted(**options))
 
 
 @pytest.fixture

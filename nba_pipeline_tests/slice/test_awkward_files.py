@@ -158,3 +158,40 @@ def test_a_later_schedule_moves_a_postponed_game_out_of_its_old_day(filled):
     again = filled.read(nbac_schedule.TABLE, FIRST, LAST)
     assert again[again["game_id"] == moved["game_id"]]["game_date"].dt.date.tolist() == [DAYS[-1]]
     assert len(again) == len(schedule)
+
+
+# Names that lead out of a folder are in sources/test_feed.py: the local bucket server would follow them.
+HOSTILE_NAMES = [
+    "20230101T000000Z.json\n",
+    "20230101T000000Z.json'; DROP TABLE nba_raw.nbac_player_boxscores; --",
+    "\u202e20230101T000000Z.json",
+    "\u0662\u0660230101T000000Z.json",  # Arabic digits
+    "\x1b[2J20230101T000000Z.json",
+    "x" * 200,
+]
+
+
+def test_names_that_are_made_to_mislead_are_listed_as_foreign_and_read_by_nobody(filled):
+    before = lines(filled)
+    names = [f"{FEED.prefix}{DAYS[5]}/{name}" for name in HOSTILE_NAMES]
+    for name in names:
+        filled.put(name, b"no such file is ever read")
+    result = filled.run(FIRST, LAST, ["nbac_player_boxscores"])
+    assert result.success
+    found = metadata(result)
+    assert set(names) <= set(found["foreign_object_names"])
+    assert found["failed_files"] == 0
+    assert lines(filled) == before
+
+
+def test_what_a_payload_says_is_data_whatever_it_says(filled):
+    name = "'; DROP TABLE nba_raw.nbac_player_boxscores; -- <script>|`\x1b[2J\u202e"
+    answer = content_of(DAYS[6])
+    [held] = answer["resultSets"]
+    held["rowSet"][0][held["headers"].index("PLAYER_NAME")] = name
+    filled.put(later(DAYS[6], 9), json.dumps(answer).encode())
+    before = lines(filled)
+    assert filled.run(DAYS[6].isoformat(), DAYS[6].isoformat(), ["nbac_player_boxscores"]).success
+    rows = filled.read(nbac_player_boxscores.TABLE, DAYS[6].isoformat(), DAYS[6].isoformat())
+    assert (rows["player_name"] == name).sum() == 1
+    assert lines(filled) == before

@@ -3,6 +3,7 @@
 The process of its first run is killed in the middle.
 """
 
+import dataclasses
 import datetime as dt
 import itertools
 import math
@@ -12,8 +13,8 @@ import signal
 import pytest
 from typer.testing import CliRunner
 
-from nba_pipeline import cli, operations
-from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline import backfills, cli, operations
+from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.dagster_api import DagsterApi
 from nba_pipeline.defs.partitions import DAYS_PER_RUN
@@ -23,6 +24,7 @@ from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.predictions import prediction_coverage
 from nba_pipeline_tests.support.backfilling import await_end, await_first_run, process_at_work
+from nba_pipeline_tests.support.listening import listening
 from nba_pipeline_tests.support.quiet_console import QUIET
 from nba_pipeline_tests.support.running_stack import running_stack
 
@@ -64,6 +66,11 @@ def test_it_takes_one_run_per_chunk_of_days_and_one_more_for_the_run_that_was_ki
     assert statuses == ("FAILURE", "SUCCESS", "SUCCESS")
 
 
+def test_after_it_no_day_is_to_be_run_again(backfilled):
+    _, api, _, days, backfill_id, _ = backfilled
+    assert backfills.days_to_retry(days, api.runs_of_backfill(backfill_id)) == []
+
+
 def test_its_runs_follow_each_other_in_the_order_of_their_days(backfilled):
     runs = in_order(backfilled)
     assert [first_day(run) for run in runs] == sorted(map(first_day, runs))
@@ -79,9 +86,8 @@ def test_every_run_carries_a_tag_for_each_table_it_writes(backfilled):
 
 def test_the_last_day_has_a_coverage_row_for_each_player_on_its_slate(backfilled):
     settings, _, season, days, _, _ = backfilled
-    place = Connection(settings.project, settings.location, settings.bigquery_url, settings.bigquery_read_address)
-    coverage = read(place.reader, settings.project, prediction_coverage.TABLE, days[-1], days[-1])
-    place.close()
+    with connected(settings) as place:
+        coverage = read(place.reader, settings.project, prediction_coverage.TABLE, days[-1], days[-1])
     tonight = season.games[season.games["game_date"].dt.date == days[-1]]
     playing = set(tonight["home_team"]) | set(tonight["away_team"])
     assert set(coverage["team_abbr"]) == playing
@@ -103,6 +109,13 @@ def test_the_report_is_a_file_about_the_days_that_are_graded(backfilled, tmp_pat
     )
     assert none.exit_code == 1
     assert "NothingGraded: no prediction from 2025-02-09" in none.output.replace("\n", " ")
+
+
+def test_no_process_of_the_stack_listens_beyond_loopback(backfilled):
+    settings, *_ = backfilled
+    found = listening(int((settings.state_dir / "supervisor.pid").read_text()))
+    assert {port for _, port in found} >= set(dataclasses.astuple(settings.ports))
+    assert {str(address) for address, _ in found if not address.is_loopback} == set()
 
 
 def in_order(backfilled) -> list[dict]:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from nba_pipeline_tests.support.postgres import binaries, query, running_postgres
+from nba_pipeline_tests.support.postgres import query, running_postgres, skip_without_binaries
 from nba_pipeline_tests.support.writer_process import FilePlace, Place, PostgresPlace
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    if binaries() is None:
-        pytest.skip("no initdb and postgres on PATH or under /usr/lib/postgresql")
+    skip_without_binaries()
     with running_postgres() as url:
         yield url
 

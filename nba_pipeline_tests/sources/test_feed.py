@@ -49,6 +49,9 @@ def test_the_prefix_is_what_comes_before_the_first_placeholder():
         "x/source/things/2024-01-01/game-1/20240101T000000Z.json",
         "source/things/2024-01-01/game-../20240101T000000Z.json",
         "source/things/2024-01-01/game-1/2/20240101T000000Z.json",
+        "source/things/2024-01-01/game-1/../20240101T000000Z.json",
+        "source/things/../things/2024-01-01/game-1/20240101T000000Z.json",
+        "source/things/2024-01-01/game-\u0430/20240101T000000Z.json",
         "source/things/2024-01-01/game-/20240101T000000Z.json",
         "source/things/2024-02-30/game-1/20240101T000000Z.json",
         "source/things/2024-01-01/game-1/20241301T000000Z.json",
@@ -61,6 +64,20 @@ def test_the_prefix_is_what_comes_before_the_first_placeholder():
 def test_a_name_that_fits_no_other_way_is_refused(name):
     with pytest.raises(ForeignObject, match="feed daily"):
         DAILY.fields(name)
+
+
+NAMED_FREELY = Feed("free", "source/{date}/{file}.csv")
+
+
+@pytest.mark.parametrize("file", ["a b [c]@d", "Dončić", "; DROP TABLE x --", "..", "x" * 1_000])
+def test_a_file_may_be_called_anything_that_can_be_seen(file):
+    assert NAMED_FREELY.fields(f"source/2024-01-01/{file}.csv")["file"] == file
+
+
+@pytest.mark.parametrize("file", ["", "../x", "a\nb", "a\x00", "\x1b[2J", "a\x7f", "\u202egnp", "a\u200bb", "a\u2028b"])
+def test_but_no_other_folder_and_nothing_that_steers_or_hides(file):
+    with pytest.raises(ForeignObject, match="feed free"):
+        NAMED_FREELY.fields(f"source/2024-01-01/{file}.csv")
 
 
 @given(st.text())

@@ -97,3 +97,8 @@ def test_game_ids_say_season_and_kind():
 @pytest.mark.parametrize("game_id", ["", "22300185", "0092300185", "0022300185 ", "10022300185", "002230018x", None])
 def test_an_id_of_another_shape_says_nothing(game_id):
     assert season_types(pd.Series([game_id], dtype="string")).isna().all()
+
+
+@pytest.mark.parametrize("name", ["Luk\u0430 Dončić", "Luka D\u03bfnčić", "\u053cuka Dončić"])
+def test_letters_of_other_alphabets_that_look_alike_make_no_known_player(name):
+    assert player_lookup(pd.Series([name])).tolist() != ["lukadoncic"]

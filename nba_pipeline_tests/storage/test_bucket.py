@@ -124,3 +124,14 @@ def test_objects_and_their_generations_outlive_the_server(tmp_path: Path):
             (stored.name, stored.generation) for stored in before
         ]
         assert not bucket.write("a/b/c.json", b"changed")
+
+
+@pytest.mark.parametrize(
+    "content", ['{"private_key": "MIIcanary"', '{"type": "service_account", "private_key": "MIIcanary"}']
+)
+def test_credentials_that_can_not_be_read_are_said_to_be_so_and_not_shown(tmp_path, monkeypatch, content):
+    (tmp_path / "account.json").write_text(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
+    with pytest.raises(BucketError, match=r"bucket any: no credentials: run `gcloud auth") as caught:
+        Bucket.connect("test", "any", None)
+    assert "canary" not in f"{caught.value} {caught.value.__cause__!r}"

@@ -55,10 +55,16 @@ def _awaited(look: Callable[[], _Found | None], what: str, seconds: float = 100)
     raise AssertionError(f"waited in vain for {what}")
 
 
-def request_backfill(instance: dg.DagsterInstance, title: str, tables: Sequence[str], days: Sequence[dt.date]) -> str:
-    """Asks an instance for a backfill of real assets, as the UI does; no daemon is there to take it up. Its id."""
+def request_backfill(
+    instance: dg.DagsterInstance,
+    title: str,
+    tables: Sequence[str],
+    days: Sequence[dt.date],
+    definitions: dg.Definitions | None = None,
+) -> str:
+    """Asks an instance for a backfill of real assets, or of those of `definitions`, as the UI does. Its id."""
     targets = {AssetKeyPartitionKey(dg.AssetKey(table.split(".")), str(day)) for table in tables for day in days}
-    subset = AssetGraphSubset.from_asset_partition_set(targets, defs().resolve_asset_graph())
+    subset = AssetGraphSubset.from_asset_partition_set(targets, (definitions or defs()).resolve_asset_graph())
     now = time.time()
     data = AssetBackfillData.empty(subset, now, instance)
     keys = [dg.AssetKey(table.split(".")) for table in tables]

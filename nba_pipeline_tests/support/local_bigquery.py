@@ -1,7 +1,6 @@
 """A local BigQuery process for tests, on free loopback ports."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 import requests
 
 from nba_pipeline.bigquery.connection import Connection
+from nba_pipeline.local.ports import free as free_port
 
 
 @dataclass
@@ -61,13 +61,6 @@ class LocalBigQuery:
         """kill -9."""
         self.process.kill()
         self.process.wait()
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+import pytest
 
 from nba_pipeline_tests.support.local_bigquery import free_port
 
@@ -24,6 +25,14 @@ def binaries() -> Path | None:
     found = shutil.which("initdb")
     folders = [Path(found).parent] if found else sorted(DEBIANS_BINARIES.glob("*/bin"))
     return next((folder for folder in reversed(folders) if (folder / "postgres").exists()), None)
+
+
+def skip_without_binaries() -> None:
+    """Skips a test where there is no Postgres; CI has one, and fails where it has not."""
+    if binaries() is None:
+        lacking = "no initdb and postgres on PATH or under /usr/lib/postgresql: install Debian's postgresql"
+        assert "CI" not in os.environ, lacking
+        pytest.skip(lacking)
 
 
 @contextmanager

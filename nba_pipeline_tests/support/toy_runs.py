@@ -46,6 +46,11 @@ def toys_of(version: int, days: list[dt.date]) -> pd.DataFrame:
     )
 
 
+def toys_of_days(days: list[dt.date]) -> pd.DataFrame:
+    """Rows that depend on their day alone, from an input of its own for each day."""
+    return toys_of(1, days).assign(source_object=lambda rows: "input-" + rows["day"].astype(str))
+
+
 def materialise(
     bigquery: Mapping[str, str],
     slots_folder: Path,

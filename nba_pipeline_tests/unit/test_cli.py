@@ -1,9 +1,17 @@
 """The command line's answers to what a user can get wrong: one message, an exit code, no traceback."""
 
+import subprocess
+import sys
+
 import pytest
+import typer
+from google.api_core.exceptions import Forbidden
+from google.auth.exceptions import DefaultCredentialsError
 from typer.testing import CliRunner
 
 from nba_pipeline import cli
+from nba_pipeline.commands.common import LOOK, command
+from nba_pipeline.errors import UserError
 from nba_pipeline_tests.support.running_stack import local_environment
 
 
@@ -28,6 +36,14 @@ def environment(tmp_path):
         (["backfill", "--dates", "2024-01-01,2024-01-03"], 1, "Dagster does not answer at"),
         (["runs", "--failed"], 1, "the local stack is not running"),
         (["runs", "--date", "yesterday"], 2, "yesterday"),
+        (["runs", "--partition", "2024"], 2, "2024"),
+        (["runs", "--limit", "0"], 2, "--limit"),
+        (["files"], 1, "the local stack is not running"),
+        (["coverage", "--player", "x"], 1, "the local stack is not running"),
+        (["tables", "diff"], 1, "the local stack is not running"),
+        (["tables", "create", "--yes"], 1, "the local stack is not running"),
+        (["status"], 1, "the local stack never ran here"),
+        (["replay-incident", "--dates", "853"], 2, "--dates"),
         (["report"], 1, "the local stack is not running"),
         (["report", "--start-date", "2024-01-02", "--end-date", "2024-01-01"], 2, "lies before --start-date"),
         (["stop"], 0, "was not running"),
@@ -59,3 +75,61 @@ def test_a_dry_run_prints_what_each_table_would_get_and_starts_nothing(environme
         "    days of the keys looked up, then MERGE by game_id into nba_raw.nbac_schedule from "
         "_staging_nbac_schedule_ID",
     ]
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command, by the words that name it."""
+    top = typer.main.get_command(cli.app).commands
+    below = {name: list(getattr(found, "commands", {})) for name, found in top.items()}
+    return [words for name, found in below.items() for words in ([(name, word) for word in found] or [(name,)])]
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_has_an_example_that_begins_with_its_name(words):
+    shown = CliRunner().invoke(cli.app, [*words, "--help"], env={"COLUMNS": "200"}).output
+    assert f"Example: nba-pipeline {' '.join(words)}" in shown
+
+
+def test_help_tells_the_exit_codes():
+    shown = " ".join(CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "200"}).output.split())
+    assert "Exit codes: 0 done; 1 something failed, as a message on the error output says; 2 a command" in shown
+
+
+def test_help_comes_before_anything_that_takes_long_to_import():
+    script = (
+        "import sys; from nba_pipeline import cli;"
+        "print([m for m in ('pandas', 'dagster', 'google.cloud', 'pyarrow', 'requests') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def failing(error: Exception):
+    """An application whose command fails."""
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    @command(app, LOOK, "fail")
+    def fail() -> None:
+        raise error
+
+    return CliRunner().invoke(app, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (UserError("\x1b[31m[bold]x[/] is missing\nadd it"), "UserError: \\x1b[31m[bold]x[/] is missing\nadd it\n"),
+        (DefaultCredentialsError("none"), "`nba-pipeline doctor` says what is missing"),
+        (Forbidden("no"), "`nba-pipeline doctor` looks at permissions, locations and tables"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_message_on_the_error_output_as_it_is(error, message):
+    result = failing(error)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_defect_keeps_its_traceback():
+    defect = ZeroDivisionError("a defect")
+    assert failing(defect).exception is defect

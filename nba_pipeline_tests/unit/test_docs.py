@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import dagster as dg
 import pytest
+import typer
 
-from nba_pipeline import catalog, reference
+from nba_pipeline import catalog, cli, reference
 from nba_pipeline.predictions.system import all_systems
 from nba_pipeline.settings import PROJECT_ROOT
 
@@ -134,6 +136,24 @@ def test_every_target_of_make_that_is_named_exists():
     named = re.compile(r"(?:`|^ {4})(?:[A-Z_]+=\S+ )*make (?:[A-Z_]+=\S+ )*([a-z-]+)", re.M)
     for page in WRITTEN:
         assert not set(named.findall(page.read_text())) - targets, page
+
+
+def test_every_command_and_option_that_is_named_exists():
+    named = re.compile(r"(?:`|bin/)nba-pipeline ([a-z][^`\n#]*)")
+    for page in WRITTEN:
+        for words in named.findall(page.read_text()):
+            found = command(words.split())
+            options = {option for parameter in found.params for option in parameter.opts}
+            assert set(re.findall(r"--[a-z-]+", words)) <= options, f"{page}: nba-pipeline {words}"
+
+
+def command(words: list[str]) -> Any:
+    """The command that a line begins with, also one of a group; KeyError where there is none."""
+    found: Any = typer.main.get_command(cli.app)
+    for word in words:
+        if hasattr(found, "commands"):
+            found = found.commands[word]
+    return found
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(PROJECT_ROOT)))

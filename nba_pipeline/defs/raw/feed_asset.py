@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from nba_pipeline.defs import markdown
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.table_asset import asset_key, chunk_days, table_asset
@@ -167,5 +168,5 @@ def _check(collected: batch.Batch, foreign: Sequence[str]) -> dg.AssetCheckResul
 
 
 def _as_table(failures: Sequence[batch.Failure]) -> str:
-    rows = [f"| {failure.object} | {failure.position} | {failure.reason} |" for failure in failures[:_LISTED]]
-    return "\n".join(["| object | position | reason |", "| --- | --- | --- |", *rows])
+    rows = [(failure.object, failure.position, failure.reason) for failure in failures[:_LISTED]]
+    return markdown.table(("object", "position", "reason"), rows)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import uvicorn
 
+from nba_pipeline.bigquery.limits import STREAMING_BUFFER_SECONDS
 from nba_pipeline.local.bigquery.app import create_app
 from nba_pipeline.local.bigquery.clock import Clock
 from nba_pipeline.local.bigquery.database import DataInUse
 from nba_pipeline.local.bigquery.engine import Engine
-from nba_pipeline.local.bigquery.limits import STREAMING_BUFFER_SECONDS, SWITCHES, Rules
+from nba_pipeline.local.bigquery.limits import SWITCHES, Rules
 from nba_pipeline.local.bigquery.read_api import serve
 
 _PORT_TAKEN, _DATA_IN_USE = 3, 4

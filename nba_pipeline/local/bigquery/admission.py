@@ -11,11 +11,12 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from nba_pipeline.local.bigquery import limits
+from nba_pipeline.bigquery import limits
 from nba_pipeline.local.bigquery.catalog import TableId
 from nba_pipeline.local.bigquery.clock import Clock
 from nba_pipeline.local.bigquery.errors import too_many_statements, transaction_aborted
 from nba_pipeline.local.bigquery.latency import Kind
+from nba_pipeline.local.bigquery.limits import Rules, Window
 
 Ticket = TypeVar("Ticket")  # whatever stands for a statement's job
 
@@ -46,11 +47,11 @@ class _Lane(Generic[Ticket]):
 class Admission(Generic[Ticket]):
     """Who runs and who waits on every table."""
 
-    def __init__(self, rules: limits.Rules, clock: Clock) -> None:
+    def __init__(self, rules: Rules, clock: Clock) -> None:
         self._rules, self._clock = rules, clock
         self._mutating: defaultdict[TableId, _Lane[Ticket]] = defaultdict(_Lane)
         self._inserts: defaultdict[TableId, _Lane[Ticket]] = defaultdict(_Lane)
-        self._free_inserts: dict[TableId, limits.Window] = {}
+        self._free_inserts: dict[TableId, Window] = {}
 
     def enter(self, ticket: Ticket, kind: Kind, table: TableId) -> bool:
         """Whether the statement may begin; where False it waits, and `leave` names it in its turn.
@@ -102,7 +103,7 @@ class Admission(Generic[Ticket]):
         return False
 
     def _is_free_insert(self, table: TableId) -> bool:
-        window = self._free_inserts.setdefault(table, limits.Window(limits.INSERTS_UNQUEUED_PER_DAY, limits.DAY))
+        window = self._free_inserts.setdefault(table, Window(limits.INSERTS_UNQUEUED_PER_DAY, limits.DAY))
         now = self._clock.now()
         free = window.has_room(now)
         if free:

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from nba_pipeline.local.bigquery import limits
+from nba_pipeline.bigquery import limits
 from nba_pipeline.local.bigquery.catalog import TableId
 from nba_pipeline.local.bigquery.database import Transaction
 from nba_pipeline.local.bigquery.errors import ApiError, ConcurrentUpdate, invalid_query, transaction_aborted
 from nba_pipeline.local.bigquery.latency import Kind
+from nba_pipeline.local.bigquery.limits import Rules
 from nba_pipeline.local.bigquery.partitions import WHOLE
 from nba_pipeline.local.bigquery.quotas import Quotas
 
@@ -75,7 +76,7 @@ class Attempt:
     """
 
     kind: Kind
-    rules: limits.Rules
+    rules: Rules
     quotas: Quotas
     history: History
     leave: Callable[[], None]

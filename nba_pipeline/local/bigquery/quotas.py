@@ -7,12 +7,12 @@ for its rate spends nothing, except a load, whose failures count towards the day
 import threading
 from collections.abc import Callable
 
-from nba_pipeline.local.bigquery import limits
+from nba_pipeline.bigquery import limits
 from nba_pipeline.local.bigquery.catalog import Catalog, TableId
 from nba_pipeline.local.bigquery.clock import Clock
 from nba_pipeline.local.bigquery.errors import ApiError, quota_exceeded, rate_exceeded
 from nba_pipeline.local.bigquery.latency import Kind
-from nba_pipeline.local.bigquery.limits import Window
+from nba_pipeline.local.bigquery.limits import Rules, Window
 from nba_pipeline.local.bigquery.partitions import partitioning
 
 _DML = ("INSERT", "MUTATE", "TRUNCATE")
@@ -22,7 +22,7 @@ _WRITES = ("LOAD", "COPY", "QUERY")
 class Quotas:
     """What every table and dataset may still do."""
 
-    def __init__(self, rules: limits.Rules, clock: Clock, catalog: Catalog) -> None:
+    def __init__(self, rules: Rules, clock: Clock, catalog: Catalog) -> None:
         self._rules, self._clock, self._catalog = rules, clock, catalog
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, TableId], Window] = {}

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
-from nba_pipeline.local.bigquery import limits
+from nba_pipeline.bigquery import limits
 from nba_pipeline.local.bigquery.admission import Admission
 from nba_pipeline.local.bigquery.catalog import TableId
 from nba_pipeline.local.bigquery.clock import Clock
@@ -19,6 +19,7 @@ from nba_pipeline.local.bigquery.errors import ApiError, ConcurrentUpdate, from_
 from nba_pipeline.local.bigquery.faults import Faults
 from nba_pipeline.local.bigquery.jobs import Job, Jobs, millis
 from nba_pipeline.local.bigquery.latency import Kind, Latency
+from nba_pipeline.local.bigquery.limits import Rules
 from nba_pipeline.local.bigquery.quotas import Quotas
 
 
@@ -61,7 +62,7 @@ class Scheduler:
     """Takes jobs to their end. A step records its own success; failures are recorded here."""
 
     def __init__(
-        self, jobs: Jobs, rules: limits.Rules, clock: Clock, quotas: Quotas, history: History, faults: Faults
+        self, jobs: Jobs, rules: Rules, clock: Clock, quotas: Quotas, history: History, faults: Faults
     ) -> None:
         self._jobs, self._rules, self._clock = jobs, rules, clock
         self._quotas, self._history, self._faults = quotas, history, faults

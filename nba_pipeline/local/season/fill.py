@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.local.season.baseball import BaseballSeason
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.local.season.writers import writers_of
@@ -9,7 +10,7 @@ from nba_pipeline.local.season.writing import Writer
 from nba_pipeline.storage.bucket import Bucket
 
 
-class UnknownFeed(LookupError):
+class UnknownFeed(UserError):
     """No writer exists for a feed; the message names those that do."""
 
 

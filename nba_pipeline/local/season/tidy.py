@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from nba_pipeline.errors import UserError
 from nba_pipeline.game_days import EASTERN, season_years
 from nba_pipeline.local.season.injury_notices import injuries
 from nba_pipeline.local.season.season import (
@@ -25,7 +26,7 @@ _BEFORE_THE_GAME = pd.Timedelta(hours=1)
 _TEAMS = {"home_abbr": "home_team", "away_abbr": "away_team"}
 
 
-class NoSuchSeason(LookupError):
+class NoSuchSeason(UserError):
     """The folder holds no such season; the message says which it holds."""
 
 

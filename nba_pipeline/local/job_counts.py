@@ -36,7 +36,7 @@ class Jobs:
     def add(self, job: bigquery.LoadJob | bigquery.QueryJob) -> None:
         """Counts a job."""
         self.jobs += 1
-        self.dml += job.job_type == "query" and job.query.split(maxsplit=1)[0] in _DML
+        self.dml += isinstance(job, bigquery.QueryJob) and job.query.split(maxsplit=1)[0] in _DML
         self.reruns += job.labels.get("attempt", "1") != "1" or _is_restarted(job)
         self.bytes_loaded += getattr(job, "input_file_bytes", None) or 0
         self.bytes_processed += getattr(job, "total_bytes_processed", None) or 0
