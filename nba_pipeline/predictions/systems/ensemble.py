@@ -6,7 +6,7 @@ from nba_pipeline.analytics.rates import weighted_mean
 from nba_pipeline.predictions.system import Known
 
 SYSTEM_ID = "ensemble"
-VERSION = "1"
+VERSION = "2"
 COMBINES = True
 STAND_IN = None
 

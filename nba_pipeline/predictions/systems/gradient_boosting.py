@@ -5,7 +5,7 @@ import pandas as pd
 from nba_pipeline.predictions.system import Known
 
 SYSTEM_ID = "gradient_boosting"
-VERSION = "1"
+VERSION = "2"
 COMBINES = False
 STAND_IN = "moving_average"
 

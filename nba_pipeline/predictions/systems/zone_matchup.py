@@ -9,7 +9,7 @@ import pandas as pd
 from nba_pipeline.predictions.system import Known
 
 SYSTEM_ID = "zone_matchup"
-VERSION = "1"
+VERSION = "2"
 COMBINES = False
 STAND_IN = None
 
