@@ -8,6 +8,7 @@ columns are plain `int64` and `bool`, which every vectorised operation takes at 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -30,9 +31,12 @@ _PANDAS_TYPES: dict[str, object] = {
     "FLOAT64": "float64",
     "BOOL": pd.BooleanDtype(),
     "DATE": "datetime64[us]",
-    "TIMESTAMP": "datetime64[us, UTC]",
+    "TIMESTAMP": pd.DatetimeTZDtype("us", "UTC"),
     "NUMERIC": pd.ArrowDtype(pa.decimal128(38, 9)),
 }
+
+# Types that pandas holds in plain arrays, and the Arrow types that become them.
+_AS_NUMPY: dict[str, pa.DataType] = {"FLOAT64": pa.float64(), "DATE": pa.timestamp("us")}
 
 
 class FrameError(ValueError):
@@ -72,8 +76,7 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
 
 def from_arrow(table: Table, data: pa.Table) -> pd.DataFrame:
     """`data`, whose columns are some or all of `table`'s, as a frame with the types named at the module's top."""
-    frame = data.to_pandas(date_as_object=False, timestamp_as_object=False, types_mapper=_lossless_mapper)
-    return frame.astype({name: dtype(table.column(name)) for name in frame.columns})
+    return pd.DataFrame({name: _to_pandas(table.column(name), data[name]) for name in data.column_names})
 
 
 def empty(table: Table, columns: Iterable[str] | None = None) -> pd.DataFrame:
@@ -83,7 +86,7 @@ def empty(table: Table, columns: Iterable[str] | None = None) -> pd.DataFrame:
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` cut to the declared columns, in declared order, each cast to its declared type."""
-    return from_arrow(table, to_arrow(table, frame[[c for c in table.column_names if c in frame.columns]]))
+    return pd.DataFrame({column.name: _cast(table, column, frame) for column in table.columns})
 
 
 def dtype(column: Column) -> object:
@@ -97,16 +100,21 @@ def _arrow_field(column: Column) -> pa.Field:
     return pa.field(column.name, _ARROW_TYPES[column.type], nullable=column.mode != "REQUIRED")
 
 
-def _lossless_mapper(arrow_type: pa.DataType) -> object | None:
-    """Nullable integers and booleans straight from Arrow: the default goes through float64 and loses large ids."""
-    mapped: dict[pa.DataType, object] = {
-        pa.int64(): pd.Int64Dtype(),
-        pa.bool_(): pd.BooleanDtype(),
-        pa.string(): pd.StringDtype("pyarrow"),
-    }
-    if pa.types.is_decimal(arrow_type):
-        return pd.ArrowDtype(arrow_type)
-    return mapped.get(arrow_type)
+def _cast(table: Table, column: Column, frame: pd.DataFrame) -> Any:
+    """The values of one column in its dtype, as they are where they have it already."""
+    if column.name in frame.columns:
+        values = frame[column.name].array
+        if values.dtype == dtype(column) and not (column.mode == "REQUIRED" and values.isna().any()):
+            return values
+    return _to_pandas(column, pa.chunked_array([_to_array(table, column, frame)]))
+
+
+def _to_pandas(column: Column, values: pa.ChunkedArray) -> Any:
+    """The values of one column in its dtype; integers never by way of floats, which would lose large ids."""
+    held: Any = _PANDAS_TYPES[column.type]
+    if column.type in _AS_NUMPY:
+        return values.cast(_AS_NUMPY[column.type]).to_numpy()
+    return held.__from_arrow__(values).astype(dtype(column), copy=False)
 
 
 def _to_array(table: Table, column: Column, frame: pd.DataFrame) -> pa.Array:

@@ -40,7 +40,7 @@ from nba_pipeline.sources import (
     odds_api_game_lines,
     odds_api_player_points_props,
 )
-from nba_pipeline_tests.support.invariants import Compute, Inputs, Tables
+from nba_pipeline_tests.support.invariants import Inputs, Tables
 
 # The raw tables under the names that inputs have; one that inputs lack is empty.
 RAW = {
@@ -56,6 +56,8 @@ RAW = {
     "props": odds_api_player_points_props.TABLE,
     "game_lines": odds_api_game_lines.TABLE,
 }
+# What is said again and again before a game, and when it was said.
+_SAID = {"injuries": "report_ts", "props": "snapshot_ts", "game_lines": "snapshot_ts"}
 _LINES = {RAW[name].name: name for name in ("gamebooks", "boxscores", "bdl")}
 
 
@@ -81,16 +83,21 @@ def offense(inputs: Inputs, players: pd.DataFrame) -> pd.DataFrame:
 
 def summaries(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
     """The three summaries of the games of `days`, each from the one before it."""
-    read = _between(inputs, days.min(), days.max())
-    players = summarised(read).rows
-    attack, defense = team_summaries(read, players)
+    return _summed_up(_between(inputs, days.min(), days.max()))
+
+
+def _summed_up(inputs: Inputs) -> Tables:
+    players = summarised(inputs).rows
+    attack = offense(inputs, players)
+    defense = team_defense_game_summary.summarise(attack[list(team_defense_game_summary.OFFENSE_COLUMNS)])
     return {"players": players, "offense": attack, "defense": defense}
 
 
-def team_summaries(inputs: Inputs, players: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The offense and the defense of all that `inputs` hold; `players` are rows of player_game_summary."""
-    attack = offense(inputs, players)
-    return attack, team_defense_game_summary.summarise(attack[list(team_defense_game_summary.OFFENSE_COLUMNS)])
+def stored(inputs: Inputs) -> Inputs:
+    """What the tables before tip-off are made of: the summaries of all games of `inputs`, and what stays raw."""
+    tables = _summed_up(inputs)
+    raw = {name: inputs[name] for name in ("schedule", *_SAID) if name in inputs}
+    return {**raw, "history": tables["players"], "offense": tables["offense"], "defense": tables["defense"]}
 
 
 def player_context(days: pd.DatetimeIndex, inputs: Inputs, history: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -125,8 +132,13 @@ def cache(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
 
 
 def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
-    """The tables that speak before tip-off by their names, each from those before it."""
-    history = _history(days, inputs)
+    """The tables that speak before tip-off by their names, each from those before it.
+
+    `inputs` may be `stored` already: whoever asks for many days does not sum up the same games again and again.
+    """
+    inputs = inputs if "history" in inputs else stored(_since_a_year(days, inputs))
+    past = _since_a_year(days, inputs)
+    history = past["history"]
     players, teams = player_context(days, inputs, history), team_context(days, inputs, history)
     cached = player_daily_cache.cache(players[list(player_daily_cache.CONTEXT_COLUMNS)])
     tables = {
@@ -136,7 +148,7 @@ def before_tip_off(days: pd.DatetimeIndex, inputs: Inputs) -> Tables:
         player_form.TABLE.name: player_form.form(
             players[list(player_form.UPCOMING_COLUMNS)], history[list(player_form.HISTORY_COLUMNS)]
         ),
-        **_analyses(players, teams, history, *team_summaries(_since_a_year(days, inputs), history)),
+        **_analyses(players, teams, history, past["offense"], past["defense"]),
     }
     read = {t.name: tables[t.name][list(ml_feature_store.columns_of(t))] for t in ml_feature_store.TABLES}
     features = ml_feature_store.features(read[player_daily_cache.TABLE.name], read)
@@ -184,12 +196,6 @@ def _analyses(
     }
 
 
-ALL: dict[str, Compute] = {
-    "summaries of games": summaries,
-    "tables before tip-off": before_tip_off,
-}
-
-
 def known_before_tip_off(day: pd.Timestamp, inputs: Inputs) -> Inputs:
     """What earlier games left, of the schedule who plays when, and what was said of the day's games before each began.
 
@@ -201,10 +207,6 @@ def known_before_tip_off(day: pd.Timestamp, inputs: Inputs) -> Inputs:
     schedule.loc[open_games, "game_status"] = 1
     said = {name: _said_before(day, inputs[name], schedule, ts) for name, ts in _SAID.items() if name in inputs}
     return {**_between(inputs, pd.Timestamp.min, day - pd.Timedelta(days=1)), **said, "schedule": schedule}
-
-
-# What is said again and again before a game, and when it was said.
-_SAID = {"injuries": "report_ts", "props": "snapshot_ts", "game_lines": "snapshot_ts"}
 
 
 def _said_before(day: pd.Timestamp, rows: pd.DataFrame, schedule: pd.DataFrame, ts: str) -> pd.DataFrame:
@@ -235,7 +237,8 @@ def _between(inputs: Inputs, first: pd.Timestamp, last: pd.Timestamp) -> Inputs:
 
 def _history(days: pd.DatetimeIndex, inputs: Inputs) -> pd.DataFrame:
     """player_game_summary of `days` and of the year before them."""
-    return summarised(_since_a_year(days, inputs)).rows
+    past = _since_a_year(days, inputs)
+    return past["history"] if "history" in past else summarised(past).rows
 
 
 def _since_a_year(days: pd.DatetimeIndex, inputs: Inputs) -> Inputs:

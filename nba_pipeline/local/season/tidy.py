@@ -4,6 +4,7 @@
 play-by-play of a season, e.g. `pbp_2022_23`, may be.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -32,15 +33,15 @@ class NoSuchSeason(UserError):
 
 def load(folder: Path, name: str) -> Season:
     """The season called `name`, e.g. 2023-24, preseason left out."""
-    games = _read(folder, "schedule", name).rename(columns={"game_label": "label"})
+    games = _read(folder, "schedule", name, (*GAME_COLUMNS, "season_type"), label="game_label")
     games = games[games["season_type"] != "Pre Season"]
-    lines = _read(folder, "player_game", name)
-    shots = _read(folder, "shots", name).rename(columns={"zone_basic": "zone"})
+    lines = _read(folder, "player_game", name, LINE_COLUMNS)
+    shots = _read(folder, "shots", name, SHOT_COLUMNS, zone="zone_basic")
     return Season(
         int(name[:4]),
         games[list(GAME_COLUMNS)].reset_index(drop=True),
-        lines[list(LINE_COLUMNS)].reset_index(drop=True),
-        shots[list(SHOT_COLUMNS)].reset_index(drop=True),
+        lines,
+        shots,
         _props(folder / "prop_lines_points.parquet", int(name[:4])),
         _game_lines(folder / "game_lines.parquet", name),
         _events(folder / f"pbp_{name.replace('-', '_')}.parquet", games),
@@ -62,8 +63,7 @@ def _game_lines(path: Path, name: str) -> pd.DataFrame | None:
     """The season's spreads, totals and winners; None where the folder has none."""
     if not path.exists():
         return None
-    lines = pd.read_parquet(path, dtype_backend="numpy_nullable")
-    lines = lines[lines["season"] == name]
+    lines = _of_season(path, name)
     return _offers(lines.assign(game_date=pd.to_datetime(lines["game_date"])))[list(GAME_LINE_COLUMNS)]
 
 
@@ -78,9 +78,10 @@ def _events(path: Path, games: pd.DataFrame) -> pd.DataFrame | None:
     """The season's play-by-play; None where the folder has none."""
     if not path.exists():
         return None
-    events = pd.read_parquet(path, dtype_backend="numpy_nullable")
+    told = [column for column in EVENT_COLUMNS if column != "game_date"]
+    events = pd.read_parquet(path, columns=told, dtype_backend="numpy_nullable")
     dated = events.assign(game_date=events["game_id"].map(games.set_index("game_id")["game_date"]))
-    return dated[list(EVENT_COLUMNS)].reset_index(drop=True)
+    return dated[list(EVENT_COLUMNS)]
 
 
 def _snapshots(lines: pd.DataFrame) -> pd.Series:
@@ -98,15 +99,20 @@ def _moments(texts: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, utc=True)
 
 
-def _read(folder: Path, table: str, season: str) -> pd.DataFrame:
+def _read(folder: Path, table: str, season: str, columns: Sequence[str], **names: str) -> pd.DataFrame:
+    """The season's rows of a table; `names` are the folder's own names of some of the columns."""
     path = folder / f"{table}.parquet"
     if not path.exists():
         raise NoSuchSeason(
             f"{path} does not exist: --from names a folder with schedule.parquet, player_game.parquet ..."
         )
-    frame = pd.read_parquet(path, dtype_backend="numpy_nullable")
-    found = frame[frame["season"] == season]
+    found = _of_season(path, season, [names.get(column, column) for column in columns]).set_axis(columns, axis=1)
     if found.empty:
-        held = ", ".join(sorted(frame["season"].dropna().unique()))
+        held = ", ".join(sorted(pd.read_parquet(path, columns=["season"])["season"].dropna().unique()))
         raise NoSuchSeason(f"{path.name} holds no season {season}, only {held}")
     return found.assign(game_date=pd.to_datetime(found["game_date"]))
+
+
+def _of_season(path: Path, season: str, columns: list[str] | None = None) -> pd.DataFrame:
+    """The season's rows, all columns or some: a file holds many seasons, most of which are not even decoded."""
+    return pd.read_parquet(path, columns=columns, filters=[("season", "==", season)], dtype_backend="numpy_nullable")
