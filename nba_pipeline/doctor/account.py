@@ -1,7 +1,7 @@
 """Checks of the account that Google sees: who it is, and what it may do in the project and the bucket.
 
-The permissions asked for are those the pipeline uses, no more; `NEEDS` and `BUCKET_NEED` are the least that its account
-is to be granted.
+The permissions asked for are those that `bigquery/permissions.py` declares, and two that only setting up and the doctor
+itself can use.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,6 +12,7 @@ import google.auth
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession, Request
 
+from nba_pipeline.bigquery import permissions as declared
 from nba_pipeline.doctor.finding import Finding, fail, ok, warn
 from nba_pipeline.settings import Settings
 from nba_pipeline.storage.bucket import Bucket
@@ -36,24 +37,16 @@ class Need:
 
 
 NEEDS = (
-    Need("roles/bigquery.jobUser", ("bigquery.jobs.create",), "run jobs"),
+    Need("the role of deploy/roles/project.yaml", declared.names("project"), "run jobs and read tables as Arrow"),
     Need(
-        "roles/bigquery.readSessionUser",
-        ("bigquery.readsessions.create", "bigquery.readsessions.getData"),
-        "read tables as Arrow",
-    ),
-    Need(
-        "roles/bigquery.dataEditor",
-        (
-            "bigquery.datasets.get",
-            *(f"bigquery.tables.{verb}" for verb in ("create", "delete", "get", "getData", "update", "updateData")),
-        ),
+        "the role of deploy/roles/dataset.yaml",
+        declared.names("dataset"),
         "read and write tables, and drop staging tables",
         "granted on each dataset it is enough, which can not be seen from the project",
     ),
     Need(
-        "roles/bigquery.dataEditor",
-        ("bigquery.datasets.create",),
+        "roles/bigquery.user",
+        (declared.SETUP_PERMISSION.name,),
         "make datasets that are missing",
         "somebody who may can run `nba-pipeline tables create`",
     ),
@@ -65,9 +58,7 @@ NEEDS = (
     ),
 )
 BUCKET_NEED = Need(
-    "roles/storage.objectUser",
-    ("storage.objects.create", "storage.objects.get", "storage.objects.list"),
-    "read scraped files, and keep models",
+    "the role of deploy/roles/bucket.yaml", declared.names("bucket"), "read scraped files, and keep models and logs"
 )
 # Who may do this owns the project; nothing of the pipeline's does.
 _TOO_MUCH = "resourcemanager.projects.setIamPolicy"

@@ -115,8 +115,8 @@ def test_a_project_that_is_as_it_should_be_has_nothing_but_good_findings(command
 @pytest.mark.parametrize(
     ("permission", "level", "remedy"),
     [
-        ("bigquery.jobs.create", "fail", "grant it roles/bigquery.jobUser on project p"),
-        ("bigquery.readsessions.getData", "fail", "grant it roles/bigquery.readSessionUser on project p"),
+        ("bigquery.jobs.create", "fail", "grant it the role of deploy/roles/project.yaml on project p"),
+        ("bigquery.readsessions.getData", "fail", "grant it the role of deploy/roles/project.yaml on project p"),
         ("bigquery.tables.updateData", "warn", "granted on each dataset it is enough"),
         ("bigquery.datasets.create", "warn", "somebody who may can run `nba-pipeline tables create`"),
     ],
@@ -136,7 +136,7 @@ def test_an_account_that_may_do_everything_is_warned_of(google):
 def test_a_permission_that_is_missing_in_the_bucket_fails(command, google):
     google.granted = NEEDED - {"storage.objects.create"}
     told = findings(command, "fail", code=1)["permissions"]
-    assert "storage.objects.create -> grant it roles/storage.objectUser on bucket bucket" in told
+    assert "storage.objects.create -> grant it the role of deploy/roles/bucket.yaml on bucket bucket" in told
 
 
 def test_without_credentials_it_says_how_to_get_some_and_looks_at_what_needs_none(command, tmp_path):
