@@ -14,6 +14,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
+from nba_pipeline.text import printable
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -31,20 +33,19 @@ def console(stderr: bool = False) -> Console:
     return found if found.is_terminal else Console(stderr=stderr, width=max(found.width, _PIPED_WIDTH))
 
 
-def printable(text: str) -> str:
-    """`text` with every character that shows nothing, but a space or a line's end, spelled out: `\\x1b`."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else character.encode("unicode_escape").decode()
-        for character in text
-    )
+def message(text: str) -> str:
+    """`text` as it is printed, with its lines."""
+    return printable(text, kept="\n")
 
 
 def cell(value: object) -> Text:
     """A value as it stands in a grid, on one line: numbers with commas, NULL as nothing, a status in its colour."""
     if isinstance(value, Text):
         return value
-    shown = "" if value is None else f"{value:,}" if isinstance(value, int) else printable(str(value))
-    return Text(shown.replace("\n", " "), _COLORS.get(shown, ""))
+    if isinstance(value, int):
+        return Text(f"{value:,}")
+    shown = "" if value is None else printable(str(value).replace("\n", " "))
+    return Text(shown, _COLORS.get(shown, ""))
 
 
 def grid(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> RenderableType:

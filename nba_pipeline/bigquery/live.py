@@ -11,6 +11,7 @@ from google.api_core.exceptions import NotFound
 from google.cloud import bigquery
 
 from nba_pipeline.bigquery import schema
+from nba_pipeline.bigquery.strategies import STAGING_PREFIX
 from nba_pipeline.errors import UserError
 from nba_pipeline.table import Table
 
@@ -63,6 +64,15 @@ def datasets(tables: Iterable[Table]) -> list[str]:
     return list(dict.fromkeys(table.dataset for table in tables))
 
 
+def undeclared(client: bigquery.Client, tables: Iterable[Table]) -> list[str]:
+    """The tables beside `tables`, in their datasets, that are no staging tables either, as `dataset.name`."""
+    declared = list(tables)
+    known = {str(table) for table in declared}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        listed = [name for names in pool.map(lambda name: _names(client, name), datasets(declared)) for name in names]
+    return [name for name in listed if name not in known and not name.partition(".")[2].startswith(STAGING_PREFIX)]
+
+
 def refuse_other_locations(client: bigquery.Client, found: Mapping[str, str | None]) -> None:
     """Raises WrongLocation where a dataset of `found` lies elsewhere than `client` works."""
     elsewhere = {name: place for name, place in found.items() if place and not same_location(place, client.location)}
@@ -103,6 +113,14 @@ def _compare(client: bigquery.Client, table: Table) -> Compared:
         return Compared(table, schema.drift(table, client.get_table(str(table))))
     except NotFound:
         return Compared(table, None)
+
+
+def _names(client: bigquery.Client, dataset: str) -> list[str]:
+    """The tables of a dataset, as `dataset.name`; none where it does not exist."""
+    try:
+        return sorted(f"{dataset}.{table.table_id}" for table in client.list_tables(dataset))
+    except NotFound:
+        return []
 
 
 def _location(client: bigquery.Client, dataset: str) -> str | None:

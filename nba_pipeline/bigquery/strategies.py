@@ -19,6 +19,9 @@ from dataclasses import dataclass, replace
 
 from nba_pipeline.table import Table
 
+# What the names of staging tables begin with, and no declared one does.
+STAGING_PREFIX = "_staging_"
+
 
 @dataclass(frozen=True, slots=True)
 class LoadPartition:
@@ -157,7 +160,7 @@ def plan(table: Table, days: Sequence[dt.date], write_id: str) -> list[Step]:
     """The steps that write a frame for `days` of `table`; `write_id` names the staging table."""
     if not days:
         return []
-    chunk, staging = tuple(sorted(days)), f"_staging_{table.name}_{write_id}"
+    chunk, staging = tuple(sorted(days)), f"{STAGING_PREFIX}{table.name}_{write_id}"
     match table.strategy:
         case "append":
             return [LoadAppend(table)]

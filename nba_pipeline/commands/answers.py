@@ -98,6 +98,7 @@ def coverage(
     date: Annotated[Day, typer.Option(formats=DAY, help="The slate's Eastern day; today by default")] = None,
     detailed: Annotated[bool, typer.Option("--detailed", help="Every player, and what each system says")] = False,
     player: Annotated[str, typer.Option(help="Only players whose name holds this, in detail")] = "",
+    mlb: Annotated[bool, typer.Option("--mlb", help="Pitchers and their strikeouts instead")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Who on a day's slate is predicted, and who is not and why: by status and reason, or player by player."""
@@ -106,16 +107,17 @@ def coverage(
     from nba_pipeline.listings import coverage as listing
 
     day = day_of(date) or today()
-    slate = listing.covered(current, day)
-    players = listing.called(slate, player) if player else slate
-    found = listing.detailed(current, day, players) if detailed or player else listing.summary(slate)
+    slate = listing.STRIKEOUTS if mlb else listing.POINTS
+    rows = listing.covered(current, slate, day)
+    players = listing.called(rows, player) if player else rows
+    found = listing.detailed(current, slate, day, players) if detailed or player else listing.summary(rows)
     if as_json:
         print_json(records(found))
-    elif slate.empty:
-        console.print(f"No game that counts is scheduled on {day}.")
+    elif rows.empty:
+        console.print(f"{slate.nobody} on {day}.")
     else:
         show = listing.listing if detailed or player else listing.summary_listing
-        console.print(show(found, f"The slate of {day}: {len(slate)} players"))
+        console.print(show(found, f"The slate of {day}: {len(rows)} players"))
 
 
 @command(app, LOOK, "nba-pipeline report --start-date 2026-11-01 --output november.html")

@@ -40,7 +40,7 @@ class ClearCommand(TyperCommand):
         except Exception as error:
             if (message := _message(error)) is None:
                 raise
-            _errors.print(Text(type(error).__name__, "bold red"), Text(f": {terminal.printable(message)}"), sep="")
+            _errors.print(Text(type(error).__name__, "bold red"), Text(f": {terminal.message(message)}"), sep="")
             raise typer.Exit(1) from error
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from nba_pipeline import settings
 from nba_pipeline.commands.common import PROJECT, AsJson, command, console, print_json
-from nba_pipeline.terminal import cell, printable
+from nba_pipeline.terminal import cell, message
 
 if TYPE_CHECKING:
     from nba_pipeline.doctor.finding import Finding
@@ -43,7 +43,7 @@ def _lines(finding: "Finding") -> Grid:
     shown = Grid.grid(padding=(0, 1))
     for width in (4, 12, None):
         shown.add_column(width=width, overflow="fold")
-    shown.add_row(cell(finding.level), cell(finding.check), Text(printable(finding.found)))
+    shown.add_row(cell(finding.level), cell(finding.check), Text(message(finding.found)))
     if finding.remedy:
-        shown.add_row("", "", Text(f"-> {printable(finding.remedy)}", "italic"))
+        shown.add_row("", "", Text(f"-> {message(finding.remedy)}", "italic"))
     return shown

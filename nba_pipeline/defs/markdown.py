@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
+from nba_pipeline.text import printable
+
 
 class Link(NamedTuple):
     """A text that leads to an address; `url` is quoted as links.py gives it."""
@@ -21,7 +23,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def block(lines: Iterable[str]) -> str:
     """Lines as they are, a line each, in which nothing is taken for Markdown."""
-    return "\n".join(["```", *(_printable(line).replace("`", "'") for line in lines), "```"])
+    return "\n".join(["```", *(printable(line).replace("`", "'") for line in lines), "```"])
 
 
 def _cell(value: object) -> str:
@@ -30,9 +32,4 @@ def _cell(value: object) -> str:
 
 def _plain(text: str) -> str:
     """`text` without a meaning in Markdown or HTML."""
-    return re.sub(r"([\\`*\[\]|~])", r"\\\1", escape(_printable(text), quote=False))
-
-
-def _printable(text: str) -> str:
-    """`text` with the characters that show nothing spelled out."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return re.sub(r"([\\`*\[\]|~])", r"\\\1", escape(printable(text), quote=False))

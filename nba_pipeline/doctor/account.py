@@ -1,65 +1,29 @@
-"""Checks of the account that Google sees: who it is, and what it may do in the project and the bucket.
+"""Checks of the account that Google sees: who it is, and whether it may do what the pipeline does, and not everything.
 
-The permissions asked for are those that `bigquery/permissions.py` declares, and two that only setting up and the doctor
-itself can use.
+What it needs is declared in `bigquery/permissions.py`. Google says of a project, a table and a bucket what the account
+may do there. Of a dataset it does not: one of its tables is asked about, and bigquery.tables.create can not be asked for.
+That datasets and tables can be seen shows when they are looked at.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import google.auth
+from google.api_core.exceptions import NotFound
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession, Request
+from google.cloud import bigquery
 
-from nba_pipeline.bigquery import permissions as declared
+from nba_pipeline import catalog
+from nba_pipeline.bigquery import live, permissions
 from nba_pipeline.doctor.finding import Finding, fail, ok, warn
 from nba_pipeline.settings import Settings
 from nba_pipeline.storage.bucket import Bucket
 
-RESOURCE_MANAGER = "https://cloudresourcemanager.googleapis.com"
-
+_RESOURCE_MANAGER = "https://cloudresourcemanager.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Permissions that come with one role, what they are for, and what to think of it where one is missing.
-
-    `instead` says how the pipeline can do without them on the project; empty where it can not.
-    """
-
-    role: str
-    permissions: tuple[str, ...]
-    purpose: str
-    instead: str = ""
-
-
-NEEDS = (
-    Need("the role of deploy/roles/project.yaml", declared.names("project"), "run jobs and read tables as Arrow"),
-    Need(
-        "the role of deploy/roles/dataset.yaml",
-        declared.names("dataset"),
-        "read and write tables, and drop staging tables",
-        "granted on each dataset it is enough, which can not be seen from the project",
-    ),
-    Need(
-        "roles/bigquery.user",
-        (declared.SETUP_PERMISSION.name,),
-        "make datasets that are missing",
-        "somebody who may can run `nba-pipeline tables create`",
-    ),
-    Need(
-        "roles/bigquery.resourceViewer",
-        ("bigquery.jobs.listAll",),
-        "let the doctor see how much of BigQuery's limits is used",
-        "nothing else needs it",
-    ),
-)
-BUCKET_NEED = Need(
-    "the role of deploy/roles/bucket.yaml", declared.names("bucket"), "read scraped files, and keep models and logs"
-)
+_OF_TABLES = [f"bigquery.tables.{verb}" for verb in ("get", "getData", "update", "updateData", "delete")]
 # Who may do this owns the project; nothing of the pipeline's does.
 _TOO_MUCH = "resourcemanager.projects.setIamPolicy"
 
@@ -76,40 +40,60 @@ def credentials() -> tuple[Finding, Any]:
     return ok("credentials", f"application default credentials of {name or 'a user'}"), found
 
 
-def permissions(authorized: Any, project: str) -> Iterator[Finding]:
-    """Whether the account may do on the project what the pipeline does there, and not everything."""
-    asked = [*(name for need in NEEDS for name in need.permissions), _TOO_MUCH]
-    session = AuthorizedSession(authorized)
-    answer = session.post(
-        f"{RESOURCE_MANAGER}/v1/projects/{project}:testIamPermissions", json={"permissions": asked}, timeout=_SECONDS
+def on_project(authorized: Any, client: bigquery.Client) -> Iterator[Finding]:
+    """Whether the account may do on the project and its datasets what the pipeline does there, and not everything.
+
+    `authorized` are its credentials.
+    """
+    on_datasets = permissions.names("dataset")
+    asked = [*permissions.names("project"), *on_datasets, _TOO_MUCH]
+    answer = AuthorizedSession(authorized).post(
+        f"{_RESOURCE_MANAGER}/v1/projects/{client.project}:testIamPermissions",
+        json={"permissions": asked},
+        timeout=_SECONDS,
     )
     answer.raise_for_status()
     granted = answer.json().get("permissions", [])
-    yield from (_told(need, granted, f"project {project}") for need in NEEDS)
+    yield _told(permissions.names("project"), granted, f"project {client.project}", "project")
+    if set(on_datasets) <= set(granted):
+        yield ok("permissions", "on all datasets, by a role on the project")
+    else:
+        yield from _on_datasets(client)
     if _TOO_MUCH in granted:
-        yield warn(
-            "permissions",
-            f"this account may change who may do what in project {project}",
-            "run the pipeline as a service account that has the roles named here, and no more",
-        )
+        remedy = "run the pipeline as a service account that has the roles of deploy/roles and no more"
+        yield warn("permissions", f"this account may change who may do what in project {client.project}", remedy)
 
 
-def bucket_permissions(settings: Settings) -> Finding:
+def on_bucket(settings: Settings) -> Finding:
     """Whether the account may do in the bucket what the pipeline does there."""
+    needed = permissions.names("bucket")
     bucket = Bucket.connect(settings.project, settings.bucket, settings.storage_url)
     try:
-        granted = bucket.granted(BUCKET_NEED.permissions)
+        return _told(needed, bucket.granted(needed), f"bucket {settings.bucket}", "bucket")
     finally:
         bucket.close()
-    return _told(BUCKET_NEED, granted, f"bucket {settings.bucket}")
 
 
-def _told(need: Need, granted: Collection[str], place: str) -> Finding:
-    missing = [name for name in need.permissions if name not in granted]
+def _on_datasets(client: bigquery.Client) -> Iterator[Finding]:
+    """Whether the account may read and write the tables of each dataset, as far as there are any."""
+    for dataset in live.datasets(catalog.tables().values()):
+        try:
+            table = next(iter(client.list_tables(dataset, max_results=1, timeout=_SECONDS)), None)
+        except NotFound:
+            continue
+        if table is None:
+            found = f"on dataset {dataset} can not be told, for it has no table"
+            yield warn("permissions", found, "ask again when it has one")
+        else:
+            granted = client.test_iam_permissions(table.reference, _OF_TABLES).get("permissions", [])
+            yield _told(_OF_TABLES, granted, f"dataset {dataset}", "dataset")
+
+
+def _told(needed: Collection[str], granted: Collection[str], place: str, role: str) -> Finding:
+    missing = [name for name in needed if name not in granted]
     if not missing:
-        return ok("permissions", f"{need.purpose}: {', '.join(need.permissions)}")
-    found = f"this account may not {need.purpose}: {', '.join(missing)}"
-    remedy = f"grant it {need.role} on {place}"
-    if need.instead:
-        return warn("permissions", found, f"{remedy}; {need.instead}")
-    return fail("permissions", found, remedy)
+        return ok("permissions", f"on {place}: all {len(needed)}")
+    why = {permission.name: permission.why for permission in permissions.PERMISSIONS}
+    found = "; ".join(f"{name} ({why[name]})" for name in missing)
+    remedy = f"grant it the role of deploy/roles/{role}.yaml there"
+    return fail("permissions", f"on {place} this account lacks {found}", remedy)

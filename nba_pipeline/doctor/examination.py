@@ -25,18 +25,20 @@ def examine(settings: Settings) -> Iterator[Finding]:
         told, found = account.credentials()
         yield told
         if found is not None:
-            yield from _safe("permissions", account.permissions, found, settings.project)
-            yield from _safe("permissions", account.bucket_permissions, settings)
-            yield from _google(settings)
+            yield from _safe("permissions", account.on_bucket, settings)
+            yield from _google(settings, found)
     yield from _safe("Dagster", orchestrator.instance, settings)
 
 
-def _google(settings: Settings) -> Iterator[Finding]:
+def _google(settings: Settings, authorized: Any = None) -> Iterator[Finding]:
+    """What BigQuery and the bucket answer; `authorized` are the credentials where any are needed."""
     yield from _safe("bucket", project.bucket_answers, settings)
     with connected(settings) as connection:
         answered = list(_safe("BigQuery", project.bigquery_answers, connection.client))
         yield from answered
         if answered[0].level == "ok":
+            if authorized is not None:
+                yield from _safe("permissions", account.on_project, authorized, connection.client)
             yield from _safe("datasets", project.locations, connection.client)
             yield from _safe("tables", project.tables, connection.client)
             yield from _safe("limits", project.limits_in_use, connection.client)

@@ -6,7 +6,7 @@ from google.api_core.exceptions import Forbidden
 from google.cloud import bigquery
 
 from nba_pipeline import catalog
-from nba_pipeline.bigquery import limits, live, schema
+from nba_pipeline.bigquery import limits, live, permissions, schema
 from nba_pipeline.bigquery.live import Compared
 from nba_pipeline.bigquery.usage import Usage, usage
 from nba_pipeline.doctor.finding import Finding, fail, ok, warn
@@ -46,7 +46,8 @@ def locations(client: bigquery.Client) -> Iterator[Finding]:
     live.refuse_other_locations(client, found)
     there = [name for name, place in found.items() if place]
     if missing := [name for name, place in found.items() if not place]:
-        remedy = f"the first write makes them in {client.location}, as does `nba-pipeline tables create`"
+        needed = permissions.SETUP_PERMISSION.name
+        remedy = f"`nba-pipeline tables create` makes them in {client.location}, as somebody who has {needed}"
         yield warn("datasets", f"missing: {', '.join(missing)}", remedy)
     if there:
         yield ok("datasets", f"{len(there)} lie in {client.location}")
@@ -59,11 +60,13 @@ def tables(client: bigquery.Client) -> Iterator[Finding]:
         if one.status == "differs":
             yield fail("tables", f"{one.table}: {'; '.join(one.differences)}", schema.REMEDY)
         elif one.drift and one.drift.tolerated:
-            yield warn(
-                "tables", f"{one.table}: {'; '.join(one.drift.tolerated)}", "no write minds; mend it in BigQuery"
-            )
+            found = f"{one.table}: {'; '.join(one.drift.tolerated)}"
+            yield warn("tables", found, "no write minds; mend it in BigQuery")
     yield from _to_be_made("missing", compared)
     yield from _to_be_made("incomplete", compared)
+    if unknown := live.undeclared(client, catalog.tables().values()):
+        remedy = "the pipeline leaves them alone; drop what is left over"
+        yield warn("tables", f"nobody declares {_some(unknown)}", remedy)
     same = sum(not one.differences for one in compared)
     yield ok("tables", f"{same} of {len(compared)} are as declared")
 
@@ -108,6 +111,10 @@ def _loads_allowed(table: Table) -> int:
 def _to_be_made(status: str, compared: Sequence[Compared]) -> Iterator[Finding]:
     names = [str(one.table) for one in compared if one.status == status]
     if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         remedy = "the next write makes it right, as does `nba-pipeline tables create`"
-        yield warn("tables", f"{len(names)} {status}: {', '.join(names[:_NAMED])}{more}", remedy)
+        yield warn("tables", f"{len(names)} {status}: {_some(names)}", remedy)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

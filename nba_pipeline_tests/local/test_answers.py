@@ -7,10 +7,16 @@ import pytest
 
 from nba_pipeline.frames import DayRows
 from nba_pipeline.game_days import today
+from nba_pipeline.listings import coverage
 from nba_pipeline.local import stack
 from nba_pipeline.orchestration import failed_files, run_history
 from nba_pipeline.precompute import player_daily_cache
-from nba_pipeline.predictions import player_prop_predictions, prediction_coverage
+from nba_pipeline.predictions import (
+    player_prop_predictions,
+    prediction_coverage,
+    strikeout_coverage,
+    strikeout_predictions,
+)
 from nba_pipeline.sources import nbac_player_boxscores, nbac_schedule
 from nba_pipeline_tests.support.command_line import local_command_line
 from nba_pipeline_tests.support.finished import FIGURES
@@ -79,7 +85,7 @@ def test_coverage_in_detail_says_of_each_player_which_systems_spoke_or_why_none_
 
 def test_one_player_is_found_however_his_name_is_written(command, slate):
     [player] = command.json("coverage", "--date", f"{DAY}", "--player", "Doncic")
-    assert player["points"] == {"ensemble": 30.0, "moving_average": 28.0}
+    assert player["predicted"] == {"ensemble": 30.0, "moving_average": 28.0}
     assert (player["game_date"], player["why"]) == ("2024-01-31", None)
 
 
@@ -95,6 +101,28 @@ def test_a_day_with_games_that_was_not_computed_is_told_from_one_without(command
     assert "1 games are scheduled on 2024-02-01 and nobody is covered yet" in said
     assert "nba-pipeline backfill --dates 2024-02-01" in " ".join(said.split())
     assert "No game that counts is scheduled on 2024-02-02" in command.says("coverage", "--date", "2024-02-02")
+
+
+def test_pitchers_are_covered_by_their_strikeouts(command, put):
+    pitchers = [
+        {"player_lookup": "one", "status": "predicted"},
+        {"player_lookup": "two", "status": "not_predicted", "reason": strikeout_predictions.NO_START},
+    ]
+    put(strikeout_coverage.TABLE, DAY, *pitchers)
+    put(strikeout_predictions.TABLE, DAY, {"player_lookup": "one", "system_id": "market", "predicted_strikeouts": 6.04})
+    shown = command.says("coverage", "--mlb", "--date", f"{DAY}", "--detailed")
+    assert "market 6" in shown
+    assert "he pitched in the last year, and began no game" in shown
+    assert "No pitcher has a strikeout line on 2024-02-01" in command.says("coverage", "--mlb", "--date", "2024-02-01")
+
+
+@pytest.mark.parametrize(
+    ("slate", "reasons"),
+    [(coverage.POINTS, player_prop_predictions.REASONS), (coverage.STRIKEOUTS, strikeout_predictions.REASONS)],
+    ids=["points", "strikeouts"],
+)
+def test_every_reason_that_a_table_may_hold_is_put_into_words(slate, reasons):
+    assert set(slate.why) == set(reasons)
 
 
 def test_before_anything_was_predicted_coverage_says_what_to_do(command):

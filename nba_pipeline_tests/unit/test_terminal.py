@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from nba_pipeline.terminal import as_json, cell, grid, printable, records
+from nba_pipeline.terminal import as_json, cell, grid, message, records
+from nba_pipeline.text import printable
 
 
 def shown(renderable, **options) -> str:
@@ -20,9 +21,9 @@ def shown(renderable, **options) -> str:
 
 
 @given(st.text())
-def test_what_is_printable_shows_and_keeps_lines(text):
-    found = printable(text)
-    assert all(character.isprintable() or character == "\n" for character in found)
+def test_all_of_a_message_shows_and_its_lines_stay(text):
+    found = message(text)
+    assert all(map(str.isprintable, found.split("\n")))
     assert found.count("\n") == text.count("\n")
     assert found == text or not text.replace("\n", "").isprintable()
 
