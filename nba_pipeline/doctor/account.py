@@ -1,7 +1,7 @@
 """Checks of the account that Google sees: who it is, and whether it may do what the pipeline does, and not everything.
 
 What it needs is declared in `bigquery/permissions.py`. Google says of a project, a table and a bucket what the account
-may do there. Of a dataset it does not: one of its tables is asked about, and bigquery.tables.create can not be asked for.
+may do there. Of a dataset it does not: one of its tables is asked about; bigquery.tables.create can not be asked for.
 That datasets and tables can be seen shows when they are looked at.
 """
 
