@@ -27,9 +27,8 @@ PERMISSIONS = (
     Permission("bigquery.readsessions.getData", "project", "the rows of a read"),
     Permission("bigquery.datasets.get", "dataset", "doctor compares its location with NBA_LOCATION"),
     Permission("bigquery.tables.create", "dataset", "declared tables, and a staging table for each write of many days"),
-    Permission("bigquery.tables.get", "dataset", "the live schema, before each write and by doctor"),
+    Permission("bigquery.tables.get", "dataset", "the live schema, before each write and by the doctor"),
     Permission("bigquery.tables.getData", "dataset", "reads, and what a MERGE reads"),
-    Permission("bigquery.tables.list", "dataset", "doctor names tables that nobody declares"),
     Permission("bigquery.tables.update", "dataset", "columns that are new in a declaration"),
     Permission("bigquery.tables.updateData", "dataset", "load jobs and MERGE statements"),
     Permission("bigquery.tables.delete", "dataset", "staging tables, when their write has ended"),
@@ -43,6 +42,6 @@ PERMISSIONS = (
 SETUP_PERMISSION = Permission("bigquery.datasets.create", "project", "the datasets, where `tables create` makes them")
 
 
-def names(on: Resource) -> list[str]:
+def names(on: Resource) -> tuple[str, ...]:
     """The names of the permissions that are granted on a resource of that kind."""
-    return [permission.name for permission in PERMISSIONS if permission.on == on]
+    return tuple(permission.name for permission in PERMISSIONS if permission.on == on)

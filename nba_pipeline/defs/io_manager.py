@@ -52,10 +52,18 @@ class BigQueryIOManager(dg.IOManager):
             raise self._step_failure(error) from error
         total = self._connection.client.get_table(str(table)).num_rows
         context.add_output_metadata(_describe(report, total))
-        # Once a run: every day has an event of its own.
+        self._describe_days(context, table, rows, report)
+
+    def _describe_days(self, context: dg.OutputContext, table: Table, rows: DayRows, report: "WriteReport") -> None:
+        """What differs by day: the day's rows, where the write made them all. Links to jobs stand with the last day."""
+        step, last = context.step_context, max(context.asset_partition_keys)
         jobs = [f"- [{job.job_id}]({links.job(self._bigquery, job.job_id)})" for job in report.jobs]
-        last = max(context.asset_partition_keys)
-        context.step_context.add_asset_metadata({"jobs": dg.MetadataValue.md("\n".join(jobs))}, partition_key=last)
+        step.add_asset_metadata({"links_to_jobs": dg.MetadataValue.md("\n".join(jobs))}, partition_key=last)
+        if table.strategy == "replace":
+            counts = pd.to_datetime(rows.frame[table.day_column]).dt.date.value_counts()
+            for day in rows.days:
+                count = {"dagster/partition_row_count": int(counts.get(day, 0))}
+                step.add_asset_metadata(count, partition_key=day.isoformat())
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """One read of the upstream table: the run's days and the history the asset asked for."""
@@ -144,6 +152,4 @@ def _describe(report: "WriteReport", total_rows: int | None) -> dict[str, Any]:
     metadata |= {f"rows_{what}": sum(job.changed.get(what, 0) for job in report.jobs) for what in _CHANGES}
     if report.taken_rows:
         metadata["rows_taken_before"] = report.taken_rows
-    if report.days == 1 and not report.taken_rows:
-        metadata["dagster/partition_row_count"] = report.rows
     return metadata

@@ -40,4 +40,4 @@ def column_lineage(found: Origins) -> dg.TableColumnLineage:
 def described(origin: Sequence[tuple[Table, str]]) -> str:
     """The origin of one column as Markdown, with links to the assets: only Dagster+ draws the lineage of columns."""
     links = [f"[{table.name}.{column}](/assets/{table.dataset}/{table.name})" for table, column in origin]
-    return f"From {', '.join(links)}."
+    return f"(from {', '.join(links)})"

@@ -151,4 +151,4 @@ def _shown(table: Table, origins: lineage.Origins) -> dict[str, Any]:
 def _table_column(column: Column, origin: Sequence[tuple[Table, str]]) -> dg.TableColumn:
     said = [column.description, *([lineage.described(origin)] if origin else [])]
     constraints = dg.TableColumnConstraints(nullable=column.mode != "REQUIRED")
-    return dg.TableColumn(column.name, column.type, description="\n\n".join(said), constraints=constraints)
+    return dg.TableColumn(column.name, column.type, description=" ".join(said), constraints=constraints)

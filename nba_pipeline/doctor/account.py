@@ -34,7 +34,7 @@ def credentials() -> tuple[Finding, Any]:
         found, _ = google.auth.default(scopes=[_SCOPE])
         found.refresh(Request())
     except GoogleAuthError as error:
-        remedy = "`gcloud auth application-default login`, or run as a service account; see the README"
+        remedy = "`gcloud auth application-default login`, or run as a service account; see docs/deployment.md"
         return fail("credentials", f"none that Google takes: {error}", remedy), None
     name = getattr(found, "service_account_email", "") or getattr(found, "account", "")
     return ok("credentials", f"application default credentials of {name or 'a user'}"), found

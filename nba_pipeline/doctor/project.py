@@ -101,7 +101,7 @@ def _loads(used: dict[str, Usage]) -> Finding:
     said = f"{used[name].loads} of {_loads_allowed(catalog.tables()[name])} loads in 24 hours on {name}, the most used"
     if shares[name] < _MUCH:
         return ok("limits", said)
-    return warn("limits", said, "load many days in one run: `nba-pipeline backfill` takes 100 in one load")
+    return warn("limits", said, "run many days at once: a MERGE of 100 days counts as no load of the table")
 
 
 def _loads_allowed(table: Table) -> int:

@@ -18,7 +18,7 @@ from nba_pipeline.terminal import cell, grid
 
 # Days back that are looked through, one span after the other, until enough runs are found.
 _SPANS = ((0, 1), (2, 7), (8, 31), (32, 366))
-_HEADINGS = (*("ended", "run", "table", "days", "status", "by", "rows", "jobs", "DML", "reruns", "waited", "error"),)
+_HEADINGS = ("ended", "run", "table", "days", "status", "by", "rows", "jobs", "DML", "reruns", "waited", "error")
 _ALL = "all"
 _COSTS = ["rows_written", "bigquery_jobs", "dml_statements", "reruns", "seconds_waited"]
 

@@ -26,7 +26,7 @@ from nba_pipeline.local import bucket
 from nba_pipeline.local.ports import is_free, other_port
 from nba_pipeline.settings import PROJECT_ROOT, Settings
 
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 _STOP_SECONDS = 20.0
 _RESTARTS_ALLOWED = 3
 # How many events Dagster hands its storage at once, at most: a transaction of a second, for which others wait.

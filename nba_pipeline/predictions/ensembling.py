@@ -12,7 +12,7 @@ HISTORY_DAYS = 30
 # Of weights and errors: a voice whose error is 1 % smaller weighs seven times as much. Chosen on 2023-24.
 _POWER = 200
 # So many games at everybody's mean error are laid beside each voice's own: a few lucky nights weigh little.
-_PRIOR_GAMES = 1_500
+_PRIOR_GAMES = 500
 
 
 def voices_of(predicted: pd.DataFrame, players: pd.DataFrame) -> pd.DataFrame:

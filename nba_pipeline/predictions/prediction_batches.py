@@ -31,7 +31,7 @@ TABLE = Table(
     columns=(
         required("run_id", "STRING", "Dagster's id of the run: the batch's id"),
         required("run_date", "DATE", "The Eastern day on which the run ended"),
-        required("status", "STRING", f"{COMPLETE}: its predictions were written; {FAILED}: they were not"),
+        required("status", "STRING", f"{COMPLETE}: its predictions were written and keep their rules; or {FAILED}"),
         nullable("reason", "STRING", "Why it failed, in one line; NULL where it is complete"),
         nullable("first_day", "DATE", "The first game day it was for; NULL where the run was for none"),
         nullable("last_day", "DATE", "The last game day it was for"),

@@ -122,7 +122,9 @@ def _clear_errors(what: str) -> Iterator[None]:
     except NotFound as error:
         raise BucketError(f"{what} does not exist, or no longer: check NBA_BUCKET and run again") from error
     except Forbidden as error:
-        raise BucketError(f"{what} is not open to this account: grant it Storage Object User there") from error
+        raise BucketError(
+            f"{what} is not open to this account: grant it the role of deploy/roles/bucket.yaml"
+        ) from error
     except DataCorruption as error:
         raise BucketError(f"{what} arrived damaged: run again") from error
     except GoogleAuthError as error:

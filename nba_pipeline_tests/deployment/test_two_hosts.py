@@ -41,12 +41,6 @@ RUNS = 4
 BACKFILLED = [dt.date(2024, 1, 1) + dt.timedelta(days=3 * run + day) for run in range(RUNS) for day in range(2)]
 PASSWORD = "p@ss/canary"
 
-# What differs from deploy/dagster.yaml: a launcher without Kubernetes, logs without Google, and less patience.
-ON_TWO_HOSTS = {
-    "run_monitoring": {"enabled": True, "poll_interval_seconds": 1},
-    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
-}
-
 # Sessions of the western host that have a table's slot with a job noted.
 WRITING = """
 SELECT pid FROM pg_stat_activity JOIN pg_locks USING (pid)
@@ -123,6 +117,7 @@ def _environment(database: str, server: LocalBigQuery, folder: Path) -> dict[str
     url = make_url(database)
     return {
         "DAGSTER_HOME": str(folder),
+        "DAGSTER_GRPC_TIMEOUT_SECONDS": "300",  # a busy machine is no finding
         "DAGSTER_PG_HOST": str(url.host),
         "DAGSTER_PG_PORT": str(url.port),
         "DAGSTER_PG_DB": str(url.database),
@@ -136,9 +131,16 @@ def _environment(database: str, server: LocalBigQuery, folder: Path) -> dict[str
 
 
 def _write_dagster_yaml(folder: Path, ports: list[int]) -> None:
-    launcher = {"module": run_hosts.__name__, "class": "HostsLauncher", "config": {"ports": ports}}
-    deployed = yaml.safe_load((PROJECT_ROOT / "deploy" / "dagster.yaml").read_text())
-    (folder / "dagster.yaml").write_text(yaml.safe_dump({**deployed, **ON_TWO_HOSTS, "run_launcher": launcher}))
+    """deploy/dagster.yaml with a launcher without Kubernetes, logs without Google, less patience, and a run a host."""
+    instance = yaml.safe_load((PROJECT_ROOT / "deploy" / "dagster.yaml").read_text())
+    instance["run_launcher"] = {"module": run_hosts.__name__, "class": "HostsLauncher", "config": {"ports": ports}}
+    instance["compute_logs"] = {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+    instance["run_monitoring"]["poll_interval_seconds"] = 1
+    instance["run_coordinator"]["config"]["max_concurrent_runs"] = len(ports)
+    (folder / "dagster.yaml").write_text(yaml.safe_dump(instance))
 
 
 def _kill_while_it_writes(host: run_hosts.Machine, database: str) -> float:

@@ -1,6 +1,7 @@
 """The IO manager in a run: what a run says of its write, what it refuses, and what it tries again."""
 
 import pytest
+import requests
 
 from nba_pipeline import catalog
 from nba_pipeline.defs import table_asset
@@ -20,8 +21,8 @@ def run(server, project, tmp_path, monkeypatch):
     return lambda table, rows, **tags: toy_runs.materialise(bigquery, tmp_path, table, rows, tags)
 
 
-def metadata(result) -> dict[str, object]:
-    [event] = result.get_asset_materialization_events()[:1]
+def metadata(result, day: int = 0) -> dict[str, object]:
+    event = result.get_asset_materialization_events()[day]
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
@@ -43,6 +44,18 @@ def test_a_run_says_what_its_write_did(run):
 def test_a_single_day_is_replaced_without_dml(run):
     found = metadata(run(REPLACED, DayRows(toys_of(1, DAYS[:1]), DAYS[:1])))
     assert (found["dml_statements"], found["dagster/partition_row_count"]) == (0, TOYS_A_DAY)
+
+
+def test_each_day_says_how_many_rows_it_has_and_the_last_one_links_to_the_jobs(run, server):
+    few = toys_of(1, DAYS).iloc[: TOYS_A_DAY + 3]
+    result = run(REPLACED, DayRows(few, DAYS))
+    days = [metadata(result, day) for day in range(len(DAYS))]
+    assert [found["dagster/partition_row_count"] for found in days] == [TOYS_A_DAY, 3, 0]
+    assert ["links_to_jobs" in found for found in days] == [False, False, True]
+    links = days[-1]["links_to_jobs"].split("](")[1:]
+    jobs = [requests.get(link.split(")")[0], timeout=10).json() for link in links]
+    assert [job["jobReference"]["jobId"] for job in jobs] == days[-1]["bigquery_jobs"]
+    assert {job["status"]["state"] for job in jobs} == {"DONE"}
 
 
 def test_what_an_append_had_taken_before_is_counted(run):

@@ -147,10 +147,8 @@ def test_without_credentials_it_says_how_to_get_some_and_looks_at_what_needs_non
 
 def test_without_a_dagster_home_it_says_what_to_name(command):
     nameless = {name: value for name, value in command.environment.items() if name != "DAGSTER_HOME"}
-    assert (
-        "name the folder with the deployment's dagster.yaml"
-        in Examination(CommandLine(nameless), code=1).fail["Dagster"]
-    )
+    told = Examination(CommandLine(nameless), code=1).fail["Dagster"]
+    assert "name the folder with the deployment's dagster.yaml" in told
 
 
 def test_daemons_that_are_silent_are_named(command, dagster_home, tmp_path):

@@ -93,7 +93,7 @@ def running_local_bigquery(
 
 def await_answer(url: str, process: subprocess.Popen) -> None:
     """Waits until `url` answers 200; fails when the process ends first."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(requests.RequestException):
             if requests.get(url, timeout=1).ok:

@@ -99,7 +99,7 @@ def code_server(port: int) -> list[str]:
 
 def await_code_server(port: int) -> None:
     """Waits until a code server has loaded its location."""
-    client, deadline = DagsterGrpcClient(host="127.0.0.1", port=port), time.monotonic() + 90
+    client, deadline = DagsterGrpcClient(host="127.0.0.1", port=port), time.monotonic() + 180
     while not _answers(client):
         assert time.monotonic() < deadline, f"no code server answers at port {port}"
         time.sleep(0.2)

@@ -160,7 +160,7 @@ def test_secrets_are_named_and_come_from_the_environment(instance):
 @pytest.mark.parametrize("resource", ["project", "dataset", "bucket"])
 def test_the_roles_hold_the_permissions_that_are_declared_and_no_more(resource):
     role = yaml.safe_load((DEPLOY / "roles" / f"{resource}.yaml").read_text())
-    assert role["includedPermissions"] == permissions.names(resource)
+    assert tuple(role["includedPermissions"]) == permissions.names(resource)
 
 
 def test_the_image_is_of_pinned_packages_whose_extras_exist():

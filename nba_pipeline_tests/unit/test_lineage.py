@@ -37,7 +37,7 @@ def test_what_is_said_to_be_copied_goes_before_what_declarations_say():
 
 
 def test_an_origin_is_described_with_a_link_to_its_asset():
-    assert described([(GAMES, "points")]) == "From [games.points](/assets/toys/games)."
+    assert described([(GAMES, "points")]) == "(from [games.points](/assets/toys/games))"
 
 
 def lineages() -> dict[dg.AssetKey, dict]:
