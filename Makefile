@@ -26,6 +26,7 @@ check: .venv/dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python -m nba_pipeline_tests.support.function_lengths
 
 ## audit: known vulnerabilities of the pinned packages; asks PyPI, and fails where it can not
 audit: .venv/audit
