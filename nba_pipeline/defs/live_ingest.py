@@ -175,8 +175,10 @@ def _observed(cursor: Cursor, bucket: BucketResource) -> dg.AssetObservation:
         (markdown.Link(prefix, links.folder(bucket, prefix)), f"{one.since:%Y-%m-%d %H:%M}", one.why)
         for prefix, one in _by_age(cursor)[:_LISTED]
     ]
-    waiting = dg.MetadataValue.md(markdown.table(("batch", "since (UTC)", "why"), rows))
-    return dg.AssetObservation(held_batches_spec.key, metadata={"batches": len(cursor.pending), "waiting": waiting})
+    waiting = markdown.table(("batch", "since (UTC)", "why"), rows) if rows else "nothing"
+    return dg.AssetObservation(
+        held_batches_spec.key, metadata={"batches": len(cursor.pending), "waiting": dg.MetadataValue.md(waiting)}
+    )
 
 
 def _by_age(cursor: Cursor) -> list[tuple[str, Pending]]:
