@@ -245,8 +245,10 @@ def _spawn(settings: Settings, service: Service) -> subprocess.Popen[bytes]:
 def _die_with_supervisor() -> None:
     """Asks Linux to interrupt this process when its parent dies, even by kill -9; runs between fork and exec.
 
-    Dagster ends its own processes on an interrupt, and leaves them behind on SIGTERM.
+    Dagster ends its own processes on an interrupt, and leaves them behind on SIGTERM. A shell's background jobs ignore
+    interrupts, and so would all that they start.
     """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
