@@ -181,10 +181,11 @@ HOSTILE_NAMES = [
 
 def test_names_that_are_made_to_mislead_are_listed_as_foreign_and_read_by_nobody(filled):
     before = lines(filled)
-    names = [f"{FEED.prefix}{DAYS[5]}/{name}" for name in HOSTILE_NAMES]
+    day = DAYS[4].isoformat()
+    names = [f"{FEED.prefix}{day}/{name}" for name in HOSTILE_NAMES]
     for name in names:
         filled.put(name, b"no such file is ever read")
-    result = filled.run(FIRST, LAST, ["nbac_player_boxscores"])
+    result = filled.run(day, day, ["nbac_player_boxscores"])
     assert result.success
     found = metadata(result)
     assert set(names) <= set(found["foreign_object_names"])
