@@ -11,7 +11,7 @@ import dagster as dg
 import pandas as pd
 
 from nba_pipeline import catalog, frames
-from nba_pipeline.defs import dependencies, links
+from nba_pipeline.defs import dependencies, lanes, links
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.table_asset import days_read
 from nba_pipeline.frames import DayRows
@@ -51,7 +51,7 @@ class BigQueryIOManager(dg.IOManager):
         except (WriteFailure, SlotsUnavailable) as error:
             raise self._step_failure(error) from error
         total = self._connection.client.get_table(str(table)).num_rows
-        context.add_output_metadata(_describe(report, total))
+        context.add_output_metadata({**_describe(report, total), **_batch(context.step_context.dagster_run)})
         self._describe_days(context, table, rows, report)
 
     def _describe_days(self, context: dg.OutputContext, table: Table, rows: DayRows, report: "WriteReport") -> None:
@@ -131,6 +131,11 @@ def _days(keys: Any) -> list[dt.date]:
 def _labels(context: dg.OutputContext, table: Table) -> dict[str, str]:
     keys = sorted(context.asset_partition_keys)
     return {"asset": table.name, "partitions": f"{keys[0]}_{keys[-1]}"}
+
+
+def _batch(run: dg.DagsterRun) -> dict[str, str]:
+    """The batch of new files that a run is for, where the bucket's sensor launched it."""
+    return {"batch": run.tags[lanes.BATCH]} if lanes.BATCH in run.tags else {}
 
 
 _CHANGES = ("inserted", "updated", "deleted")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nba_pipeline.defs import lanes, links, markdown
+from nba_pipeline.defs import links, markdown
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.check_results import explained
@@ -60,7 +60,7 @@ def feed_asset(source: batch.Source) -> dg.AssetsDefinition:
         rows = DayRows(collected.rows, _covered(source.FEED, days, collected.rows["source_object"].unique()))
         counts = _counts(collected, foreign)
         _link_files(context, bucket, source.FEED, rows.days)
-        yield dg.Output(rows, metadata={**counts, LISTED_AT: dg.MetadataValue.timestamp(listed_at), **_batch(context)})
+        yield dg.Output(rows, metadata={**counts, LISTED_AT: dg.MetadataValue.timestamp(listed_at)})
         yield _check(collected, foreign, counts)
 
     return asset
@@ -169,12 +169,6 @@ def _link_files(context: dg.AssetExecutionContext, bucket: BucketResource, feed:
     for day in days:
         url = links.folder(bucket, f"{feed.prefix}{_value(feed.placeholders[0], day)}/")
         context.add_asset_metadata({"files_of_the_day": dg.MetadataValue.url(url)}, partition_key=day.isoformat())
-
-
-def _batch(context: dg.AssetExecutionContext) -> dict[str, str]:
-    """The batch of new files that the run is for, where the bucket's sensor launched it."""
-    batch_key = context.run.tags.get(lanes.BATCH)
-    return {"batch": batch_key} if batch_key else {}
 
 
 def _counts(collected: batch.Batch, foreign: Sequence[str]) -> dict[str, int]:
