@@ -106,7 +106,8 @@ def _cast(table: Table, column: Column, frame: pd.DataFrame) -> Any:
         values = frame[column.name].array
         if values.dtype == dtype(column) and not (column.mode == "REQUIRED" and values.isna().any()):
             return values
-    return _to_pandas(column, pa.chunked_array([_to_array(table, column, frame)]))
+    # An array of nothing may come as Arrow's null type, whatever type was asked for.
+    return _to_pandas(column, pa.chunked_array([_to_array(table, column, frame)]).cast(_ARROW_TYPES[column.type]))
 
 
 def _to_pandas(column: Column, values: pa.ChunkedArray) -> Any:
