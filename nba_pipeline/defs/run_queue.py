@@ -8,7 +8,8 @@ A run whose process died keeps its turn: what comes after it on a table may need
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import dagster as dg
@@ -23,8 +24,9 @@ from nba_pipeline.defs import lanes, yielding
 # table at a time they also end in that order.
 _DEFAULT_RUNS_PER_TABLE = 1
 
-# Tags by which Dagster tells of retries: that a failed run will have one, that it has, and that a run is one.
-_WILL_RETRY, _HAS_RETRY, _IS_RETRY = "dagster/will_retry", "dagster/auto_retry_run_id", "dagster/retry_number"
+# Tags by which Dagster tells of retries: whether a failed run will have one, which it is, and that a run is one.
+_WILL_RETRY, _RETRY_ID, _IS_RETRY = "dagster/will_retry", "dagster/auto_retry_run_id", "dagster/retry_number"
+_IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 # Dagster asks for a retry within seconds; a daemon that was away for longer asks for it after other runs.
 _LONGEST_WAIT = dt.timedelta(minutes=10)
 
@@ -62,9 +64,9 @@ class TableRunCoordinator(QueuedRunCoordinator):
         A live run that was queued when a backfill began was not held by the sensor: it waits here for the end. A table
         of a run that died lets nobody in until the run's retry is in the queue.
         """
-        awaited = self._tags_of_awaited_retries()
+        closed = self._tags_of_full_tables() | self._tags_of_awaited_retries()
         tags = map(table_tag, catalog.tables())
-        limits = [{"key": tag, "limit": 0 if tag in awaited else self._runs_per_table} for tag in tags]
+        limits = [{"key": tag, "limit": 0 if tag in closed else self._runs_per_table} for tag in tags]
         held = [{"key": lanes.BATCH, "value": batch, "limit": 0} for batch in self._yielding_batches()]
         base = super().get_run_queue_config()
         return base._replace(tag_concurrency_limits=[*base.tag_concurrency_limits, *limits, *held])
@@ -74,15 +76,36 @@ class TableRunCoordinator(QueuedRunCoordinator):
         if not (targets := [set(backfill.days) for backfill in yielding.active_backfills(self._instance)]):
             return []
         live = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], tags={lanes.LANE: lanes.LIVE})
-        queued = [record.dagster_run.tags for record in self._instance.get_run_records(live)]
+        queued = self._tags_of_runs(live)
         return [tags[lanes.BATCH] for tags in queued if lanes.yields(tags, targets)]
 
+    def _tags_of_full_tables(self) -> set[str]:
+        """The tags of tables that as many runs write as may.
+
+        Dagster counts runs in progress itself, but after it has read the limits: a run that died in between would be
+        neither in progress nor awaited.
+        """
+        runs = self._tags_of_runs(dg.RunsFilter(statuses=_IN_PROGRESS))
+        counts = Counter(tag for tags in runs for tag in tags)
+        return {tag for tag, count in counts.items() if count >= self._runs_per_table}
+
     def _tags_of_awaited_retries(self) -> set[str]:
-        """The tags of runs that died and whose retry Dagster has not asked for yet."""
+        """The tags of runs that died and whose retry is not in the queue yet."""
         since = dt.datetime.now(dt.UTC) - _LONGEST_WAIT
-        failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={_WILL_RETRY: "true"}, updated_after=since)
-        tags = [record.dagster_run.tags for record in self._instance.get_run_records(failed)]
-        return {tag for of_run in tags if _HAS_RETRY not in of_run for tag in of_run}
+        failed = self._tags_of_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since))
+        return {tag for tags in failed if self._is_awaited(tags) for tag in tags}
+
+    def _is_awaited(self, tags: Mapping[str, str]) -> bool:
+        """Whether a failed run's retry is still to be decided on, to be made or, having been made, to be queued."""
+        if not self._instance.run_retries_enabled or tags.get(_WILL_RETRY, "true") == "false":
+            return False
+        if _RETRY_ID not in tags:
+            return True
+        retry = self._instance.get_run_by_id(tags[_RETRY_ID])
+        return retry is not None and retry.status is dg.DagsterRunStatus.NOT_STARTED
+
+    def _tags_of_runs(self, filters: dg.RunsFilter) -> Sequence[Mapping[str, str]]:
+        return [record.dagster_run.tags for record in self._instance.get_run_records(filters)]
 
     def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
         """Stamps the run with the tables it writes and puts it into the queue, a retry before all others."""

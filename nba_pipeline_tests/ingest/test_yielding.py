@@ -27,7 +27,8 @@ DAYS = days_between(dt.date(2024, 1, 1), dt.date(2024, 1, 5))
 @pytest.fixture
 def instance(tmp_path):
     queue = {"module": "nba_pipeline.defs.run_queue", "class": "TableRunCoordinator"}
-    with dg.DagsterInstance.local_temp(str(tmp_path), overrides={"run_coordinator": queue}) as found:
+    settings = {"run_coordinator": queue, "run_retries": {"enabled": True}}
+    with dg.DagsterInstance.local_temp(str(tmp_path), overrides=settings) as found:
         yield found
 
 
@@ -92,18 +93,32 @@ def test_a_live_run_that_was_queued_when_a_backfill_began_waits_in_the_queue_for
     assert held_batches(instance) == []
 
 
-def test_a_table_of_a_run_that_died_lets_nobody_in_until_its_retry_is_in_the_queue(instance):
-    tags = {table_tag(SUMMARY): "1", "dagster/will_retry": "true"}
-    died = instance.add_run(dg.DagsterRun(job_name="backfill", status=dg.DagsterRunStatus.FAILURE, tags=tags))
+@pytest.mark.parametrize("decided", [{}, {"dagster/will_retry": "true"}], ids=["before Dagster says so", "then"])
+def test_a_table_of_a_run_that_died_lets_nobody_in_until_its_retry_is_in_the_queue(instance, decided):
+    died = a_run(instance, dg.DagsterRunStatus.FAILURE, decided)
     assert limits(instance) == {SUMMARY: 0, ROSTERS: 1}
-    instance.add_run_tags(died.run_id, {"dagster/auto_retry_run_id": "another"})
+    retry = a_run(instance, dg.DagsterRunStatus.NOT_STARTED)
+    instance.add_run_tags(died.run_id, {"dagster/will_retry": "true", "dagster/auto_retry_run_id": retry.run_id})
+    assert limits(instance) == {SUMMARY: 0, ROSTERS: 1}
+    instance.report_run_canceled(retry)  # In the queue or past it: whatever it is, it is no longer about to be queued.
     assert limits(instance) == {SUMMARY: 1, ROSTERS: 1}
+
+
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+def test_a_table_of_a_run_in_progress_is_closed_whether_it_dies_before_dagster_counts_or_after(instance, status):
+    a_run(instance, status)
+    assert limits(instance) == {SUMMARY: 0, ROSTERS: 1}
 
 
 def test_a_run_that_failed_for_good_holds_nobody_up(instance):
-    tags = {table_tag(SUMMARY): "1", "dagster/will_retry": "false"}
-    instance.add_run(dg.DagsterRun(job_name="backfill", status=dg.DagsterRunStatus.FAILURE, tags=tags))
+    a_run(instance, dg.DagsterRunStatus.FAILURE, {"dagster/will_retry": "false"})
     assert limits(instance) == {SUMMARY: 1, ROSTERS: 1}
+
+
+def a_run(instance, status: dg.DagsterRunStatus, tags: dict[str, str] | None = None) -> dg.DagsterRun:
+    """A run that writes the summary."""
+    run = dg.DagsterRun(job_name="backfill", status=status, tags={table_tag(SUMMARY): "1", **(tags or {})})
+    return instance.add_run(run)
 
 
 def limits(instance) -> dict[str, int]:
