@@ -8,12 +8,17 @@ from collections.abc import Iterable
 
 import pandas as pd
 import pyarrow as pa
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import DeadlineExceeded, NotFound, ServiceUnavailable
+from google.api_core.retry import Retry, if_exception_type
 from google.cloud.bigquery_storage_v1 import BigQueryReadClient, types
 
 from nba_pipeline import frames
 from nba_pipeline.errors import UserError
 from nba_pipeline.table import Table
+
+# As the client's own, but it would ask for ten minutes and, once rows come, for a day: longer than a step should stand
+# still, whose own retries come minutes later.
+_RETRY = Retry(if_exception_type(DeadlineExceeded, ServiceUnavailable), initial=0.1, maximum=10, timeout=120)
 
 
 class TableMissing(UserError):
@@ -31,7 +36,7 @@ def read(
     """The rows of `table` from day `first` to day `last`, both included; all columns, or the named ones.
 
     A table without days is read whole. Rows come in no particular order. Raises TableMissing where the table does not
-    exist.
+    exist, and google.api_core's RetryError where nobody has answered for two minutes.
     """
     return frames.from_arrow(table, read_arrow(client, project, table, first, last, columns))
 
@@ -57,8 +62,9 @@ def read_arrow(
             row_restriction=restriction,
         ),
     )
+    parent = f"projects/{project}"
     try:
-        session = client.create_read_session(parent=f"projects/{project}", read_session=request, max_stream_count=1)
+        session = client.create_read_session(parent=parent, read_session=request, max_stream_count=1, retry=_RETRY)
     except NotFound as error:
         raise TableMissing(f"{table} does not exist in project {project}: materialise its asset first") from error
     return _rows(client, session).select(names)
@@ -70,6 +76,6 @@ def _rows(client: BigQueryReadClient, session: types.ReadSession) -> pa.Table:
     batches = [
         pa.ipc.read_record_batch(pa.py_buffer(response.arrow_record_batch.serialized_record_batch), schema)
         for stream in session.streams
-        for response in client.read_rows(stream.name)
+        for response in client.read_rows(stream.name, retry=_RETRY)
     ]
     return pa.Table.from_batches(batches, schema)

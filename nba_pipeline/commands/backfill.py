@@ -19,7 +19,9 @@ def backfill(
     dates: Annotated[str, typer.Option(help="Comma-separated days, e.g. 2024-01-30,2024-01-31")] = "",
     from_file: Annotated[Path | None, typer.Option(help="JSON or CSV list of days, e.g. of failed dates")] = None,
     assets: Tables = "",
-    force: Annotated[bool, typer.Option("--force", help="Let days lose more than a fifth of their rows")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Let days lose more than a fifth of their rows, and compute over lost days")
+    ] = False,
     skip_mlfs_check: Annotated[
         bool, typer.Option("--skip-mlfs-check", help="Predict from a feature store that is not complete")
     ] = False,

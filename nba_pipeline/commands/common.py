@@ -79,11 +79,13 @@ def _message(error: Exception) -> str | None:
     """What a user is told of an error; None where it is no business of his."""
     if isinstance(error, UserError):
         return str(error)
-    from google.api_core.exceptions import GoogleAPIError
+    from google.api_core.exceptions import GoogleAPIError, RetryError
     from google.auth.exceptions import GoogleAuthError
 
     if isinstance(error, GoogleAuthError):
         return f"Google knows no credentials, or refuses them: {error}. `nba-pipeline doctor` says what is missing"
+    if isinstance(error, RetryError):
+        return f"BigQuery does not answer: {error.cause}. `nba-pipeline doctor` says whether it can be reached"
     if isinstance(error, GoogleAPIError):
         return f"Google refused: {error}. `nba-pipeline doctor` looks at permissions, locations and tables"
     return None

@@ -63,6 +63,12 @@ def test_a_missing_nullable_column_becomes_null():
     assert frames.typed(TOY, toys(DAY))["wanted"].isna().all()
 
 
+def test_a_frame_without_rows_keeps_the_declared_types_though_its_columns_are_plain_objects():
+    nothing = pd.DataFrame({name: pd.Series(dtype=object) for name in TOY.column_names})
+    typed = frames.typed(TOY, nothing)
+    assert typed.dtypes.to_dict() == frames.empty(TOY).dtypes.to_dict()
+
+
 def test_a_missing_required_column_is_refused():
     with pytest.raises(frames.FrameError, match=r"toys.toy.id is REQUIRED and the frame lacks it"):
         frames.to_arrow(TOY, toys(DAY).drop(columns="id"))
