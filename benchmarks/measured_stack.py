@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import requests
 from rich.console import Console
 
 from benchmarks import contents
@@ -15,10 +16,36 @@ from benchmarks.plain_script import Outcome, assets
 from nba_pipeline import backfills
 from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.dagster_api import DagsterApi
+from nba_pipeline.defs.live_ingest import bucket_files
 from nba_pipeline.local.job_counts import Jobs, count_jobs
 from nba_pipeline.settings import Settings
 
 _RUN_PROCESS = r"execute_run|multiprocessing|api grpc|code-server"
+
+_SENSORS = """{ sensorsOrError(repositorySelector: {repositoryLocationName: "nba_pipeline",
+    repositoryName: "__repository__"}) { ... on Sensors { results { id name } } } }"""
+_STOP = "mutation Stop($id: String!) { stopSensor(id: $id) { __typename } }"
+
+
+class SensorRuns(RuntimeError):
+    """The bucket's sensor could not be stopped."""
+
+
+def stop_live_ingest(current: Settings) -> None:
+    """Stops the sensor of the bucket, as the UI's switch does.
+
+    fake-gcs-server walks through all objects for every page of a listing: of four seasons a tick costs it 23 s of CPU,
+    and one of two cores would go on with that beside what is measured. `make bench-sensor` measures ticks.
+    """
+    [sensor] = [one for one in _ask(current, _SENSORS)["sensorsOrError"]["results"] if one["name"] == bucket_files.name]
+    if (answer := _ask(current, _STOP, id=sensor["id"])["stopSensor"])["__typename"] != "StopSensorMutationResult":
+        raise SensorRuns(str(answer))
+
+
+def _ask(current: Settings, query: str, **variables: str) -> dict[str, Any]:
+    body = {"query": query, "variables": variables}
+    data: dict[str, Any] = requests.post(f"{current.ui_url}/graphql", json=body, timeout=60).json()["data"]
+    return data
 
 
 @contextmanager

@@ -4,11 +4,12 @@
 """
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A busy machine is no finding, so no case has a deadline.
-settings.register_profile("quick", deadline=None, max_examples=25)
-settings.register_profile("thorough", deadline=None, max_examples=2_000)
+# A busy machine is no finding: no case has a deadline, and drawing one may take its time.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", _PATIENT, max_examples=25)
+settings.register_profile("thorough", _PATIENT, max_examples=2_000)
 settings.load_profile("quick")
 
 _LONG = ("deployment/", "slice/", "local/")

@@ -15,7 +15,7 @@ from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.raw.feed_asset import LISTED_AT
 from nba_pipeline.defs.table_asset import OWNERS, asset_key
-from nba_pipeline.game_days import FIRST_GAME_DAY, today
+from nba_pipeline.game_days import FIRST_GAME_DAY, days_between, today
 from nba_pipeline.ingest import readiness, scan, settle
 from nba_pipeline.ingest.cursor import BadCursor, Cursor, Pending
 from nba_pipeline.ingest.holds import Holds, Reader, touched
@@ -60,11 +60,11 @@ def bucket_files(
     now = dt.datetime.now(dt.UTC)
     cursor = _cursor(context, now)
     waited = set(cursor.pending)
+    readers = yielding.readers_of(_assets(context))
     with bucket.opened() as opened:
-        batches = _look(opened, cursor, now)
+        batches = _look(opened, cursor, now, yielding.holds(context.instance, readers))
         slate = slate_of(opened, batches)
     ready = [settle.Ready(batch, days, readiness.missing(batch, slate)) for batch in batches if (days := _days(batch))]
-    readers = yielding.readers_of(_assets(context))
     rules = _Rules(context.instance, readers, slate, now, bigquery.time_scale)
     runs = settle.settle(cursor, ready, now, rules.is_covered, rules.why_waiting)
     cursor.forget_old(filter(scan.is_recent(catalog.feeds(), now), cursor.seen))
@@ -78,7 +78,7 @@ def bucket_files(
 
 
 class _Rules:
-    """What a batch is held against in one tick. Holds are read when first needed: as late as can be."""
+    """What a batch is held against in one tick. Holds are read anew when first needed: as late as can be."""
 
     def __init__(
         self,
@@ -137,10 +137,16 @@ def _cursor(context: dg.SensorEvaluationContext, now: dt.datetime) -> Cursor:
     return Cursor.first(dt.datetime.fromisoformat(reset["since"]), reset["epoch"])
 
 
-def _look(bucket: "Bucket", cursor: Cursor, now: dt.datetime) -> list[scan.Batch]:
+def _look(bucket: "Bucket", cursor: Cursor, now: dt.datetime, holds: Holds) -> list[scan.Batch]:
     end = time.monotonic() + _LOOKING_SECONDS
     feeds = {feed.name: feed for feed in catalog.feeds()}
-    return scan.look(bucket, feeds, cursor, now, is_late=lambda: time.monotonic() > end)
+
+    def why_held(pending: Pending) -> str | None:
+        if pending.feed not in feeds or pending.days is None:
+            return None
+        return holds.why([str(table) for table in _tables(feeds[pending.feed])], days_between(*pending.days))
+
+    return scan.look(bucket, feeds, cursor, now, lambda: time.monotonic() > end, why_held)
 
 
 def _listed_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: dt.date) -> float:

@@ -42,11 +42,15 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """A batch with news that has not run yet: the feed, since when it waits, and why."""
+    """A batch with news that has not run yet: the feed, since when it waits, why, and the first and last of its days.
+
+    A batch that was never listed whole has no days.
+    """
 
     feed: str
     since: dt.datetime
     why: str
+    days: tuple[dt.date, dt.date] | None = None
 
 
 class Sweep(msgspec.Struct, frozen=True):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from nba_pipeline.game_days import EASTERN, season_name, season_year
 from nba_pipeline.ingest.cursor import SKEW, Cursor, Pending, Seen, Sweep
 from nba_pipeline.sources.feed import Feed, ForeignObject
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 RECENT_DAYS = 3
 SWEPT_PER_TICK = 5_000
-# A batch that waits is listed at each tick, and the sweep goes on only while few of them wait.
+# A batch that waits is listed at each tick unless it is held, and the sweep goes on only while few of them wait.
 LISTED_PENDING = 50
 MOST_PENDING = 1_000
 _PAGE = 1_000
@@ -66,13 +68,19 @@ class Batch:
 
 
 def look(
-    bucket: "Bucket", feeds: Mapping[str, Feed], cursor: Cursor, now: dt.datetime, is_late: Callable[[], bool]
+    bucket: "Bucket",
+    feeds: Mapping[str, Feed],
+    cursor: Cursor,
+    now: dt.datetime,
+    is_late: Callable[[], bool],
+    why_held: Callable[[Pending], str | None],
 ) -> list[Batch]:
-    """The batches with news that one tick finds, each whole; moves the cursor's sweep and turn, and nothing else of it.
+    """The batches with news that one tick finds, each whole; moves the cursor's sweep, its turn and its waiting line.
 
-    `is_late` says when to come to an end. What was not looked at then comes first the next time.
+    `is_late` says when to come to an end. What was not looked at then comes first the next time. A batch of an old day
+    that waits is not looked at where `why_held` gives a reason.
     """
-    tick = _Look(bucket, feeds, cursor, now, is_late, _recent(feeds.values(), now))
+    tick = _Look(bucket, feeds, cursor, now, is_late, why_held, _recent(feeds.values(), now))
     once = {batch.prefix: batch for batch in (*tick.recent_batches(), *tick.pending_batches(), *tick.late_batches())}
     with_memory = [Batch(b.feed, b.prefix, b.objects, cursor.seen.get(b.prefix)) for b in once.values()]
     return [batch for batch in with_memory if batch.seen.has_news(batch.before)]
@@ -99,6 +107,7 @@ class _Look:
     cursor: Cursor
     now: dt.datetime
     is_late: Callable[[], bool]
+    why_held: Callable[[Pending], str | None]
     recent: Mapping[str, str]
 
     def recent_batches(self) -> Iterator[Batch]:
@@ -117,8 +126,11 @@ class _Look:
                     self.cursor.pending[prefix] = Pending(feed.name, self.now, _TOO_LARGE)
 
     def pending_batches(self) -> Iterator[Batch]:
-        """Batches of old days that wait: some of them, the others at the next ticks. What is gone waits no longer."""
-        for prefix, pending in list(islice(self.cursor.pending.items(), LISTED_PENDING)):
+        """Batches of old days that wait and are not held: some of them, the others at the next ticks.
+
+        What is gone waits no longer.
+        """
+        for prefix, pending in list(islice(self._free(), LISTED_PENDING)):
             if self.is_late():
                 return
             del self.cursor.pending[prefix]
@@ -129,6 +141,14 @@ class _Look:
             if found or is_recent:
                 self.cursor.pending[prefix] = pending  # now the last in line
             yield from found
+
+    def _free(self) -> Iterator[tuple[str, Pending]]:
+        """What waits and is not held. That it is held can be told without a look at its objects."""
+        for prefix, pending in list(self.cursor.pending.items()):
+            if why := self.why_held(pending):
+                self.cursor.pending[prefix] = msgspec.structs.replace(pending, why=why)
+            else:
+                yield prefix, pending
 
     def late_batches(self) -> Iterator[Batch]:
         """Moves the sweep on; the batches of old days in which it found objects that came since the last pass."""

@@ -85,7 +85,8 @@ def _take(cursor: Cursor, found: Ready) -> None:
 def _leave(cursor: Cursor, found: Ready, now: dt.datetime, why: str) -> None:
     before = cursor.pending.get(found.batch.prefix)
     since = before.since if before else now
-    cursor.pending[found.batch.prefix] = Pending(found.batch.feed.name, since, why)
+    days = found.days[0], found.days[-1]
+    cursor.pending[found.batch.prefix] = Pending(found.batch.feed.name, since, why, days)
 
 
 def _joined(ready: Sequence[Ready]) -> list[list[Ready]]:

@@ -67,9 +67,9 @@ class Sensor:
         """A tick 30 s later; one that dies has launched some of its runs and its cursor is lost."""
         self.now += dt.timedelta(seconds=30)
         cursor = Cursor.read(self.cursor) if self.cursor else Cursor.first(self.now)
-        batches = scan.look(self.bucket, FEEDS, cursor, self.now, is_late=lambda: False)
-        ready = [settle.Ready(batch, settle.batch_days(batch, FIRST_DAY, self.now.date())) for batch in batches]
         why = "held" if self.held else None
+        batches = scan.look(self.bucket, FEEDS, cursor, self.now, is_late=lambda: False, why_held=lambda _: why)
+        ready = [settle.Ready(batch, settle.batch_days(batch, FIRST_DAY, self.now.date())) for batch in batches]
         runs = settle.settle(cursor, ready, self.now, lambda _: False, lambda _: why)
         cursor.forget_old(filter(scan.is_recent(FEEDS.values(), self.now), cursor.seen))
         for run in runs[:dies_after]:

@@ -18,8 +18,8 @@ def filled(bucket: ToyBucket, feed: Feed, day: str, count: int) -> None:
         bucket.put(feed.object_name(date=day, number=f"{number:06d}", ts="20261120T090000Z"), NOW)
 
 
-def looked(bucket: ToyBucket, cursor: Cursor, is_late=lambda: False) -> dict[str, Batch]:
-    return {batch.prefix: batch for batch in look(bucket, FEEDS, cursor, NOW, is_late)}
+def looked(bucket: ToyBucket, cursor: Cursor, is_late=lambda: False, why_held=lambda pending: None) -> dict[str, Batch]:
+    return {batch.prefix: batch for batch in look(bucket, FEEDS, cursor, NOW, is_late, why_held)}
 
 
 def test_names_that_are_no_feeds_and_days_that_are_none_are_no_batches():
@@ -64,3 +64,17 @@ def test_a_batch_that_waited_and_was_deleted_waits_no_longer():
     bucket.delete(batch.objects[0].name)
     assert looked(bucket, cursor) == {}
     assert cursor.pending == {}
+
+
+def test_a_held_batch_is_not_listed_and_keeps_its_place_and_says_what_holds_it_now():
+    bucket, cursor = ToyBucket(), Cursor.first(NOW + dt.timedelta(days=1))  # all that is there is no news to the sweep
+    for feed in FEEDS.values():
+        filled(bucket, feed, OLD, 2)
+        cursor.pending[f"{feed.name}/{OLD}/"] = Pending(feed.name, NOW, "29 of 30 teams are there")
+    listed = looked(bucket, cursor, why_held=lambda pending: "a backfill" if pending.feed == "first" else None)
+    assert list(listed) == [f"second/{OLD}/"]
+    assert {prefix: pending.why for prefix, pending in cursor.pending.items()} == {
+        f"first/{OLD}/": "a backfill",
+        f"second/{OLD}/": "29 of 30 teams are there",
+    }
+    assert list(looked(bucket, cursor)) == [f"first/{OLD}/", f"second/{OLD}/"]

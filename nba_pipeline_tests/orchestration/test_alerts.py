@@ -12,10 +12,10 @@ from nba_pipeline.defs import instance_state
 from nba_pipeline.defs.alerts import alerts_sensor
 from nba_pipeline.orchestration.alerts import QUIET, Failure, State, cause, failures
 from nba_pipeline_tests.support.finished import NOON, run, step
+from nba_pipeline_tests.support.quiet_console import SILENT
 from nba_pipeline_tests.support.receiver import running_receiver
 from nba_pipeline_tests.support.toy_job import NoTables
 
-SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 MINUTE = dt.timedelta(minutes=1)
 CONFLICT = "Conflict: job nba-toy-12ab-1 ended in invalidQuery: Could not serialize access to table p:toys.toy"
 

@@ -19,10 +19,10 @@ from nba_pipeline.defs import finished_runs
 from nba_pipeline.orchestration.run_cursor import Cursor
 from nba_pipeline.orchestration.run_history import FinishedRun
 from nba_pipeline_tests.support import toy_job
+from nba_pipeline_tests.support.quiet_console import SILENT
 
 IMMEDIATE = "run_coordinator: {module: dagster._core.run_coordinator, class: DefaultRunCoordinator}"
 FIGURES = toy_job.Figures(rows_written=7, reruns=["Conflict"])
-SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @pytest.fixture

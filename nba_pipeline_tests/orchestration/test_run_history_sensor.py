@@ -20,10 +20,10 @@ from nba_pipeline.listings import runs
 from nba_pipeline.orchestration import run_history
 from nba_pipeline.orchestration.conflicts import SPIKE
 from nba_pipeline.predictions import player_prop_predictions, prediction_batches
+from nba_pipeline_tests.support.quiet_console import SILENT
 from nba_pipeline_tests.support.toy import TOY
 from nba_pipeline_tests.support.toy_job import Figures
 
-SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 FIGURES = {
     "rows_written": 100,
     "bigquery_jobs": ["staging", "merge"],

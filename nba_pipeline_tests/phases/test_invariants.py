@@ -14,6 +14,7 @@ from nba_pipeline_tests.support.league import leagues
 from nba_pipeline_tests.support.real_data import games_of, needs_real_data, raw_frames
 
 DECEMBER = pd.date_range("2023-12-01", "2023-12-31", unit="us")
+TEN_DAYS = DECEMBER[:10]
 
 
 @cache
@@ -76,16 +77,23 @@ def test_a_day_does_not_know_what_comes_after_it_in_a_generated_league(compute, 
     assert_no_look_ahead(compute, one, READ[compute](inputs), KNOWN[compute])
 
 
+of_real_days = pytest.mark.parametrize(
+    "days", [TEN_DAYS, pytest.param(DECEMBER, marks=pytest.mark.long)], ids=["ten days", "a month"]
+)
+
+
 @needs_real_data
+@of_real_days
 @pytest.mark.parametrize("compute", READ)
-def test_a_day_is_the_same_in_every_chunk_of_a_real_month(compute):
-    assert_chunk_invariant(compute, DECEMBER, READ[compute](real_inputs()), sizes=[1, 7, 100])
+def test_a_real_day_is_the_same_in_every_chunk(compute, days):
+    assert_chunk_invariant(compute, days, READ[compute](real_inputs()), sizes=[1, 7, 100])
 
 
 @needs_real_data
+@of_real_days
 @pytest.mark.parametrize("compute", KNOWN)
-def test_a_day_does_not_know_what_comes_after_it_in_a_real_month(compute):
-    assert_no_look_ahead(compute, DECEMBER[:10], READ[compute](real_inputs()), KNOWN[compute])
+def test_a_real_day_does_not_know_what_comes_after_it(compute, days):
+    assert_no_look_ahead(compute, days, READ[compute](real_inputs()), KNOWN[compute])
 
 
 def peeking(days: pd.DatetimeIndex, inputs: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

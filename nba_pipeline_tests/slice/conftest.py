@@ -19,6 +19,7 @@ from nba_pipeline.local.season.season import Season
 from nba_pipeline.table import Table
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.local_bucket import opened_bucket, running_local_bucket
+from nba_pipeline_tests.support.quiet_console import SILENT
 
 PROJECT, BUCKET = "slice", "scraped"
 
@@ -77,6 +78,7 @@ class Slice:
             instance=self.instance,
             tags=dict(tags),
             raise_on_error=False,
+            run_config=SILENT,
         )
 
     def read(self, table: Table, first: str, last: str) -> pd.DataFrame:
