@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BENCHMARKS := kills incident feeds sensor backfill daily load forecast strikeouts
 
-.PHONY: demo dev stop test check audit docs $(addprefix bench-,$(BENCHMARKS)) clean
+.PHONY: demo dev stop test check audit docs pictures $(addprefix bench-,$(BENCHMARKS)) clean
 
 ## demo: from nothing to tonight's predictions and a running UI
 demo: .venv/local
@@ -35,6 +35,10 @@ audit: .venv/audit
 ## docs: the reference pages of tables, from their declarations
 docs: .venv/local
 	@$(BIN)/python -m nba_pipeline.reference
+
+## pictures: the README's pictures, of a demo that runs
+pictures: .venv/dev
+	@$(BIN)/python -m nba_pipeline_tests.support.pictures
 
 ## bench-NAME: a benchmark; prints its figures and writes benchmarks/results/NAME.json
 $(addprefix bench-,$(BENCHMARKS)): bench-%: .venv/benchmark

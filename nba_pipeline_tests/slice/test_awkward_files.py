@@ -6,6 +6,7 @@ import json
 import pytest
 import requests
 
+from nba_pipeline import catalog
 from nba_pipeline.defs.table_asset import asset_key
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.local.season.writers import WRITERS
@@ -17,12 +18,15 @@ FEED = nbac_player_boxscores.FEED
 DAYS = [dt.date(2022, 11, day) for day in range(1, 11)]
 FIRST, LAST = DAYS[0].isoformat(), DAYS[-1].isoformat()
 NODE = "nba_raw__nbac_player_boxscores"
+# What the tests look at.
+ASSETS = ["nbac_schedule", "nbac_player_boxscores", "completeness"]
 
 
 @pytest.fixture(scope="module")
 def filled(empty_slice):
     empty_slice.fill(simulate(2022, through=DAYS[-1]))
-    assert empty_slice.run(FIRST, LAST).success
+    every_feed = [table.name for tables in catalog.feeds().values() for table in tables]
+    assert empty_slice.run(FIRST, LAST, [*every_feed, "completeness"]).success
     return empty_slice
 
 
@@ -110,7 +114,7 @@ def test_a_team_that_played_and_has_no_line_is_named_by_a_check_and_a_table(fill
     rows = [row for row in answer["resultSets"][0]["rowSet"] if row[4] != lost]
     answer["resultSets"][0]["rowSet"] = rows
     filled.put(later(day, 23), json.dumps(answer).encode())
-    result = filled.run(FIRST, LAST)
+    result = filled.run(FIRST, LAST, ASSETS)
     assert result.success
     found = filled.read(completeness.TABLE, FIRST, LAST)
     compared = found[found["table_name"] == "nba_raw.nbac_player_boxscores"]
@@ -122,13 +126,13 @@ def test_a_team_that_played_and_has_no_line_is_named_by_a_check_and_a_table(fill
 
 
 def test_points_that_do_not_add_up_to_the_score_are_named_by_a_check(filled):
-    before = listed(checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"])
+    before = listed(checks(filled.run(FIRST, LAST, ASSETS))["points_add_up_to_the_score"])
     day = min(lines(filled), key=lines(filled).get)
     answer = content_of(day)
     line = answer["resultSets"][0]["rowSet"][0]
     line[answer["resultSets"][0]["headers"].index("PTS")] += 1
     filled.put(later(day, 22), json.dumps(answer).encode())
-    check = checks(filled.run(FIRST, LAST))["points_add_up_to_the_score"]
+    check = checks(filled.run(FIRST, LAST, ASSETS))["points_add_up_to_the_score"]
     assert check.passed is False
     [difference] = [found for found in listed(check) if found not in before]
     assert difference.startswith(f"{line[6]} {line[4]}: ")

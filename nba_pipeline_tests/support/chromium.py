@@ -1,5 +1,6 @@
 """A headless Chromium on Dagster's UI, for tests and for the README's pictures: the one that this machine has."""
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,26 @@ def executable() -> str | None:
 
 
 @contextmanager
-def opened_page(url: str, seconds: float = 60, height: int = 900) -> Iterator[Page]:
+def opened_page(url: str, seconds: float = 60) -> Iterator[Page]:
     """A page whose paths are those of `url`, with a profile of its own; whatever it waits for may take `seconds`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=_FLAGS)
-        page = browser.new_page(base_url=url, viewport={"width": 1400, "height": height})
+        page = browser.new_page(base_url=url, viewport={"width": 1400, "height": 900})
         page.set_default_timeout(seconds * 1000)
         yield page
         browser.close()
+
+
+def filter_assets(page: Page, selection: str) -> None:
+    """Leaves those assets in the graph that the selection names, as somebody does who types it."""
+    page.locator(".CodeMirror").first.click()
+    page.keyboard.type(selection)
+    page.keyboard.press("Enter")
+
+
+def choose_days(page: Page, first: dt.date, last: dt.date) -> None:
+    """Types days into the dialog that launches a backfill, which begins with the last 90 days."""
+    page.get_by_text("Show all partitions").click()
+    days = page.get_by_placeholder("ex: ")
+    days.fill(f"[{first}...{last}]")
+    days.press("Enter")
