@@ -40,8 +40,8 @@ def main() -> None:
     console, seasons = Console(), _SEASONS[: _options().seasons]
     need_real_data()
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as current:
-        measured_stack.stop_live_ingest(current)
-        found = [_backfill(current, season, console) for season in seasons]
+        with measured_stack.without_live_ingest(current):
+            found = [_backfill(current, season, console) for season in seasons]
         runs = [_runs(season) for season in seasons]
         script = plain_script.run_in_own_process(current, [days for season in runs for days in season])
         measured_stack.refuse_other_rows(current, script)

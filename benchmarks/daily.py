@@ -44,10 +44,10 @@ def main() -> None:
     console, season = Console(), real_season(_SEASON)
     *before, day = _days(season)
     with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as current:
-        measured_stack.stop_live_ingest(current)
-        fill_bucket(current, season, (), console)
-        measured_stack.backfill(current, before, console)
-        figures = _night(current, day, console)
+        with measured_stack.without_live_ingest(current):
+            fill_bucket(current, season, (), console)
+            measured_stack.backfill(current, before, console)
+            figures = _night(current, day, console)
         script = plain_script.run_in_own_process(current, [*backfill_days.runs(before, DAYS_PER_RUN), [day]])
         measured_stack.refuse_other_rows(current, script)
     figures["script_wall_s"] = round(script.seconds[-1], 1)
