@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import dagster as dg
+import pandas as pd
 import pytest
 
 from nba_pipeline import catalog
@@ -22,40 +23,45 @@ from nba_pipeline_tests.support.clock import evaluated, tick_times
 
 # The clock goes forward on 9 March 2025.
 WITHOUT_GAMES = dt.date(2025, 3, 10)
+BEFORE = dt.timedelta(days=14)
 THREE_DAYS = (dt.date(2025, 3, 8), dt.date(2025, 3, 10))
 WHOLE_WEEK = (dt.date(2025, 3, 6), dt.date(2025, 3, 12))
 FEEDS = ("nbac_schedule", "nbac_player_boxscores", "odds_api_player_points_props")
 
 
-def season_with_a_day_off(last: dt.date):
+def season_with_a_day_off(since: dt.date, last: dt.date):
+    """A season as if it had begun on the day `since`: what lies before is no concern of a week."""
     season = simulate(2024, through=last)
-    off = str(WITHOUT_GAMES)
-    kept = {name: getattr(season, name)[lambda rows: rows["game_date"] != off] for name in ("games", "player_lines")}
-    return replace(season, **kept, shots=season.shots[season.shots["game_date"] != off])
+
+    def kept(rows: pd.DataFrame) -> pd.DataFrame:
+        days = rows["game_date"]
+        return rows[(days >= str(since)) & (days != str(WITHOUT_GAMES))]
+
+    return replace(
+        season, **{name: kept(getattr(season, name)) for name in ("games", "player_lines", "shots", "props")}
+    )
 
 
 @pytest.fixture(scope="module", params=[THREE_DAYS, pytest.param(WHOLE_WEEK, marks=pytest.mark.long)], ids=str)
-def week(request, empty_slice, tmp_path_factory):
+def week(request, empty_slice):
     first, last = request.param
-    season = season_with_a_day_off(last)
+    season = season_with_a_day_off(first - BEFORE, last)
     empty_slice.fill(season, *FEEDS)
     moments = sorted(
         (moment, schedule.name, schedule)
         for schedule in (schedules.night, schedules.morning)
         for moment in tick_times(schedule, at(first), at(last + dt.timedelta(days=1)))
     )
-    with dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("week"))) as instance:
-        empty_slice.instance = instance
-        runs, cursor = [("before", before_the_week(empty_slice, first))], None
-        for moment, _, schedule in moments:
-            asked = evaluated(schedule, moment, instance).run_requests
-            runs += [(schedule.name, empty_slice.run_tagged(request.tags)) for request in asked]
-            cursor = tick(empty_slice, cursor)
-        yield empty_slice, season, runs, days_between(first, last)
+    runs, cursor = [("before", before_the_week(empty_slice, first))], None
+    for moment, _, schedule in moments:
+        asked = evaluated(schedule, moment, empty_slice.instance).run_requests
+        runs += [(schedule.name, empty_slice.run_tagged(request.tags)) for request in asked]
+        cursor = tick(empty_slice, cursor)
+    return empty_slice, season, runs, days_between(first, last)
 
 
 def before_the_week(place, first: dt.date):
-    return place.run(str(first - dt.timedelta(days=14)), str(first - dt.timedelta(days=2)))
+    return place.run(str(first - BEFORE), str(first - dt.timedelta(days=2)))
 
 
 def at(day: dt.date) -> dt.datetime:
