@@ -17,7 +17,6 @@ from nba_pipeline.defs.io_manager import bigquery_io_manager
 from nba_pipeline.local.season.fill import fill
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.table import Table
-from nba_pipeline_tests.support.batched_instance import batched_instance
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.local_bucket import opened_bucket, running_local_bucket
 from nba_pipeline_tests.support.quiet_console import SILENT
@@ -92,11 +91,10 @@ class Slice:
 def empty_slice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slice]:
     """A slice with an empty bucket and an empty BigQuery."""
     folder: Path = tmp_path_factory.mktemp("slice")
-    (folder / "dagster").mkdir()
     with (
         running_local_bucket(folder / "bucket") as bucket_url,
         running_local_bigquery(folder / "bigquery", bucket_url) as server,
-        batched_instance(folder / "dagster") as instance,
+        dg.DagsterInstance.ephemeral() as instance,
     ):
         connection = server.connect(PROJECT)
         with opened_bucket(bucket_url, BUCKET):

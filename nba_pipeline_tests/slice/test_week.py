@@ -19,6 +19,7 @@ from nba_pipeline.game_days import EASTERN, days_between, today
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.orchestration import run_history
 from nba_pipeline.predictions import prediction_batches, prediction_coverage
+from nba_pipeline_tests.support.batched_instance import batched_instance
 from nba_pipeline_tests.support.clock import evaluated, tick_times
 
 # The clock goes forward on 9 March 2025.
@@ -43,7 +44,7 @@ def season_with_a_day_off(since: dt.date, last: dt.date):
 
 
 @pytest.fixture(scope="module", params=[THREE_DAYS, pytest.param(WHOLE_WEEK, marks=pytest.mark.long)], ids=str)
-def week(request, empty_slice):
+def week(request, empty_slice, tmp_path_factory):
     first, last = request.param
     season = season_with_a_day_off(first - BEFORE, last)
     empty_slice.fill(season, *FEEDS)
@@ -52,12 +53,14 @@ def week(request, empty_slice):
         for schedule in (schedules.night, schedules.morning)
         for moment in tick_times(schedule, at(first), at(last + dt.timedelta(days=1)))
     )
-    runs, cursor = [("before", before_the_week(empty_slice, first))], None
-    for moment, _, schedule in moments:
-        asked = evaluated(schedule, moment, empty_slice.instance).run_requests
-        runs += [(schedule.name, empty_slice.run_tagged(request.tags)) for request in asked]
-        cursor = tick(empty_slice, cursor)
-    return empty_slice, season, runs, days_between(first, last)
+    with batched_instance(tmp_path_factory.mktemp("week")) as instance:
+        empty_slice.instance = instance
+        runs, cursor = [("before", before_the_week(empty_slice, first))], None
+        for moment, _, schedule in moments:
+            asked = evaluated(schedule, moment, instance).run_requests
+            runs += [(schedule.name, empty_slice.run_tagged(request.tags)) for request in asked]
+            cursor = tick(empty_slice, cursor)
+        yield empty_slice, season, runs, days_between(first, last)
 
 
 def before_the_week(place, first: dt.date):
