@@ -20,7 +20,6 @@ from rich.progress import track
 from benchmarks.contents import Contents
 from benchmarks.measuring import peak_mb
 from nba_pipeline import catalog, frames
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.table_asset import days_read
@@ -28,6 +27,7 @@ from nba_pipeline.frames import DayRows
 from nba_pipeline.game_days import days_between
 from nba_pipeline.settings import Settings
 from nba_pipeline.table import Table
+from nba_pipeline_tests.support.code_location import code_location
 
 PHASES = ("raw", "analytics", "precompute")
 
@@ -43,8 +43,8 @@ class Outcome:
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of these phases, each after those it reads."""
-    found = {asset.key: asset for asset in defs().assets or () if isinstance(asset, dg.AssetsDefinition)}
-    ordered = [found[key] for key in defs().resolve_asset_graph().toposorted_asset_keys if key in found]
+    found = {asset.key: asset for asset in code_location().assets or () if isinstance(asset, dg.AssetsDefinition)}
+    ordered = [found[key] for key in code_location().resolve_asset_graph().toposorted_asset_keys if key in found]
     return [asset for asset in ordered if asset.group_names_by_key[asset.key] in PHASES]
 
 

@@ -20,12 +20,12 @@ from rich.console import Console
 from benchmarks.listed_bucket import ListedBucket, running
 from benchmarks.measuring import print_figures, write_results
 from nba_pipeline import catalog
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.live_ingest import bucket_files
 from nba_pipeline.game_days import season_name, season_year, today
 from nba_pipeline.ingest.scan import SWEPT_PER_TICK
 from nba_pipeline.sources.feed import Feed, stamp
+from nba_pipeline_tests.support.code_location import code_location
 
 _SIZES = (2_000, 200_000)
 _NEW = 20
@@ -51,9 +51,9 @@ def main() -> None:
 
 
 def _ours(bucket: ListedBucket, instance: dg.DagsterInstance, size: int) -> tuple[float, float]:
-    repository = defs().get_repository_def()
+    repository = code_location().get_repository_def()
     resources = {"bucket": BucketResource(project="benchmark", name="bucket", url=bucket.url)}
-    resources["bigquery"] = defs().resources["bigquery"]
+    resources["bigquery"] = code_location().resources["bigquery"]
     cursor: str | None = None
 
     def tick() -> None:

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from nba_pipeline import operations, settings
 from nba_pipeline.dagster_api import DagsterError
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs import lanes
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.live_ingest import bucket_files
@@ -22,6 +21,7 @@ from nba_pipeline.local.stack import dagster_home
 from nba_pipeline.sources import espn_team_rosters, nbac_player_list
 from nba_pipeline.sources.feed import Feed
 from nba_pipeline.sources.teams import TEAMS
+from nba_pipeline_tests.support.code_location import code_location
 from nba_pipeline_tests.support.local_bucket import opened_bucket, running_local_bucket
 
 ROSTERS, PLAYERS = espn_team_rosters.FEED, nbac_player_list.FEED
@@ -43,11 +43,11 @@ class Sensor:
             return name
 
     def tick(self) -> dg.SensorResult:
-        bigquery = defs().resources["bigquery"].model_copy(update={"time_scale": 1.0})
+        bigquery = code_location().resources["bigquery"].model_copy(update={"time_scale": 1.0})
         context = dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursor,
-            repository_def=defs().get_repository_def(),
+            repository_def=code_location().get_repository_def(),
             resources={"bucket": BucketResource(project="p", name=self.name, url=self.url), "bigquery": bigquery},
         )
         result = bucket_files(context)

@@ -9,12 +9,12 @@ from dagster._core.remote_origin import GrpcServerCodeLocationOrigin, RemoteJobO
 
 from nba_pipeline import catalog
 from nba_pipeline.analytics import slate
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs import lanes, yielding
 from nba_pipeline.defs.run_queue import table_tag
 from nba_pipeline.game_days import days_between
 from nba_pipeline.ingest.holds import ManualHold, Reader
 from nba_pipeline_tests.support.backfilling import request_backfill
+from nba_pipeline_tests.support.code_location import code_location
 
 BOXSCORES, SUMMARY = "nba_raw.nbac_player_boxscores", "nba_analytics.player_game_summary"
 UPCOMING = "nba_analytics.upcoming_player_game_context"
@@ -72,7 +72,7 @@ def test_a_hold_by_hand_stands_until_it_is_released_or_its_time_is_over(instance
 
 
 def test_the_tables_computed_from_a_table_are_known_with_their_history():
-    assets = [asset for asset in defs().assets if isinstance(asset, dg.AssetsDefinition)]
+    assets = [asset for asset in code_location().assets if isinstance(asset, dg.AssetsDefinition)]
     readers = yielding.readers_of(assets)
     assert Reader(SUMMARY, 0) in readers[BOXSCORES]
     assert Reader(UPCOMING, slate.HISTORY_DAYS) in readers[SUMMARY]

@@ -10,13 +10,13 @@ import pytest
 
 from nba_pipeline.bigquery.connection import Connection
 from nba_pipeline.bigquery.reader import read
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs.bigquery_resource import BigQueryResource
 from nba_pipeline.defs.bucket_resource import BucketResource
 from nba_pipeline.defs.io_manager import bigquery_io_manager
 from nba_pipeline.local.season.fill import fill
 from nba_pipeline.local.season.season import Season
 from nba_pipeline.table import Table
+from nba_pipeline_tests.support.code_location import code_location
 from nba_pipeline_tests.support.local_bigquery import running_local_bigquery
 from nba_pipeline_tests.support.local_bucket import opened_bucket, running_local_bucket
 from nba_pipeline_tests.support.quiet_console import SILENT
@@ -64,9 +64,9 @@ class Slice:
 
     def run_tagged(self, tags: Mapping[str, str], assets: list[str] | None = None) -> dg.ExecuteInProcessResult:
         """A run of all assets, or those named, with tags that name its days."""
-        every = [asset for asset in defs().assets if isinstance(asset, dg.AssetsDefinition)]
+        every = [asset for asset in code_location().assets if isinstance(asset, dg.AssetsDefinition)]
         chosen = [asset for asset in every if assets is None or asset.key.path[-1] in assets]
-        checks = list(defs().asset_checks or [])
+        checks = list(code_location().asset_checks or [])
         return dg.materialize(
             [*every, *checks],
             selection=dg.AssetSelection.assets(*chosen),

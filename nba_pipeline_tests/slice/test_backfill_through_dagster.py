@@ -16,7 +16,6 @@ from nba_pipeline import backfill_days, backfills, cli, operations
 from nba_pipeline.bigquery.connection import connected
 from nba_pipeline.bigquery.reader import read
 from nba_pipeline.dagster_api import DagsterApi
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs.partitions import DAYS_PER_RUN
 from nba_pipeline.defs.run_queue import table_tag
 from nba_pipeline.game_days import days_between
@@ -24,6 +23,7 @@ from nba_pipeline.local.season.loading import fill_bucket
 from nba_pipeline.local.season.simulate import simulate
 from nba_pipeline.predictions import prediction_coverage
 from nba_pipeline_tests.support.backfilling import await_end, await_first_run, process_at_work
+from nba_pipeline_tests.support.code_location import code_location
 from nba_pipeline_tests.support.listening import listening
 from nba_pipeline_tests.support.quiet_console import QUIET
 from nba_pipeline_tests.support.running_stack import running_stack
@@ -67,7 +67,7 @@ def test_it_takes_one_run_per_chunk_of_days_and_one_more_for_the_run_that_was_ki
 
 
 def test_all_assets_of_days_go_through_one_run_of_as_many_days():
-    policies = {asset.backfill_policy for asset in defs().assets if getattr(asset, "partitions_def", None)}
+    policies = {asset.backfill_policy for asset in code_location().assets if getattr(asset, "partitions_def", None)}
     assert {policy.max_partitions_per_run for policy in policies} == {DAYS_PER_RUN}
 
 

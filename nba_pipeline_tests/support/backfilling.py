@@ -14,8 +14,8 @@ from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
 from nba_pipeline import operations
 from nba_pipeline.dagster_api import DagsterApi, Progress
-from nba_pipeline.definitions import defs
 from nba_pipeline.settings import Settings
+from nba_pipeline_tests.support.code_location import code_location
 
 _Found = TypeVar("_Found")
 
@@ -64,7 +64,7 @@ def request_backfill(
 ) -> str:
     """Asks an instance for a backfill of real assets, or of those of `definitions`, as the UI does. Its id."""
     targets = {AssetKeyPartitionKey(dg.AssetKey(table.split(".")), str(day)) for table in tables for day in days}
-    subset = AssetGraphSubset.from_asset_partition_set(targets, (definitions or defs()).resolve_asset_graph())
+    subset = AssetGraphSubset.from_asset_partition_set(targets, (definitions or code_location()).resolve_asset_graph())
     now = time.time()
     data = AssetBackfillData.empty(subset, now, instance)
     keys = [dg.AssetKey(table.split(".")) for table in tables]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster._utils.schedules import cron_string_iterator
 
-from nba_pipeline.definitions import defs
+from nba_pipeline_tests.support.code_location import code_location
 
 
 def tick_times(schedule: dg.ScheduleDefinition, first: dt.datetime, end: dt.datetime) -> Iterator[dt.datetime]:
@@ -19,6 +19,6 @@ def tick_times(schedule: dg.ScheduleDefinition, first: dt.datetime, end: dt.date
 
 def evaluated(schedule: dg.ScheduleDefinition, moment: dt.datetime, instance: dg.DagsterInstance):
     """What a schedule asks for at a moment."""
-    repository = defs().get_repository_def()
+    repository = code_location().get_repository_def()
     context = dg.build_schedule_context(instance=instance, repository_def=repository, scheduled_execution_time=moment)
     return schedule.evaluate_tick(context)

@@ -3,14 +3,14 @@
 import pytest
 
 from nba_pipeline import catalog
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs.live_ingest import held_batches_spec
 from nba_pipeline.defs.partitions import CHUNKS, DAYS
 from nba_pipeline.defs.table_asset import OWNERS
+from nba_pipeline_tests.support.code_location import code_location
 
 
 def graph():
-    return defs().resolve_asset_graph()
+    return code_location().resolve_asset_graph()
 
 
 def tables():

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from nba_pipeline import catalog
-from nba_pipeline.definitions import defs
 from nba_pipeline.defs.lineage import described, origins
 from nba_pipeline.precompute import ml_feature_store
 from nba_pipeline.table import Table, required
+from nba_pipeline_tests.support.code_location import code_location
 
 DAY = required("game_date", "DATE", "Eastern game day")
 PLAYER = required("player_id", "INT64", "The player")
@@ -41,13 +41,13 @@ def test_an_origin_is_described_with_a_link_to_its_asset():
 
 
 def lineages() -> dict[dg.AssetKey, dict]:
-    graph = defs().resolve_asset_graph()
+    graph = code_location().resolve_asset_graph()
     shown = {key: graph.get(key).metadata.get("dagster/column_lineage") for key in graph.materializable_asset_keys}
     return {key: lineage.deps_by_column for key, lineage in shown.items() if lineage}
 
 
 def test_every_origin_that_is_shown_is_a_column_of_an_asset_that_is_read():
-    graph = defs().resolve_asset_graph()
+    graph = code_location().resolve_asset_graph()
     assert len(lineages()) > 10
     for key, columns in lineages().items():
         for name, sources in columns.items():
