@@ -25,7 +25,7 @@ from nba_pipeline_tests.support.clock import evaluated, tick_times
 # The clock goes forward on 9 March 2025.
 WITHOUT_GAMES = dt.date(2025, 3, 10)
 BEFORE = dt.timedelta(days=14)
-THREE_DAYS = (dt.date(2025, 3, 8), dt.date(2025, 3, 10))
+TWO_DAYS = (dt.date(2025, 3, 9), dt.date(2025, 3, 10))
 WHOLE_WEEK = (dt.date(2025, 3, 6), dt.date(2025, 3, 12))
 FEEDS = ("nbac_schedule", "nbac_player_boxscores", "odds_api_player_points_props")
 
@@ -43,7 +43,7 @@ def season_with_a_day_off(since: dt.date, last: dt.date):
     )
 
 
-@pytest.fixture(scope="module", params=[THREE_DAYS, pytest.param(WHOLE_WEEK, marks=pytest.mark.long)], ids=str)
+@pytest.fixture(scope="module", params=[TWO_DAYS, pytest.param(WHOLE_WEEK, marks=pytest.mark.long)], ids=str)
 def week(request, empty_slice, tmp_path_factory):
     first, last = request.param
     season = season_with_a_day_off(first - BEFORE, last)
