@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import requests
 from rich.console import Console
 
 from benchmarks import contents
@@ -22,14 +21,6 @@ from nba_pipeline.settings import Settings
 
 _RUN_PROCESS = r"execute_run|multiprocessing|api grpc|code-server"
 
-_SENSORS = """{ sensorsOrError(repositorySelector: {repositoryLocationName: "nba_pipeline",
-    repositoryName: "__repository__"}) { ... on Sensors { results { id name } } } }"""
-_STOP = "mutation Stop($id: String!) { stopSensor(id: $id) { __typename } }"
-
-
-class SensorRuns(RuntimeError):
-    """The bucket's sensor could not be stopped."""
-
 
 @contextmanager
 def without_live_ingest(current: Settings) -> Iterator[None]:
@@ -38,17 +29,9 @@ def without_live_ingest(current: Settings) -> Iterator[None]:
     fake-gcs-server walks through all objects for every page of a listing: of four seasons a tick costs it 23 s of CPU,
     and one of two cores would go on with that beside what is measured. `make bench-sensor` measures ticks.
     """
-    [sensor] = [one for one in _ask(current, _SENSORS)["sensorsOrError"]["results"] if one["name"] == bucket_files.name]
     with operations.held(current, dt.timedelta(days=1), "a benchmark of backfills"):
-        if (answer := _ask(current, _STOP, id=sensor["id"])["stopSensor"])["__typename"] != "StopSensorMutationResult":
-            raise SensorRuns(str(answer))
+        DagsterApi(current.ui_url).stop_sensor(bucket_files.name)
         yield
-
-
-def _ask(current: Settings, query: str, **variables: str) -> dict[str, Any]:
-    body = {"query": query, "variables": variables}
-    data: dict[str, Any] = requests.post(f"{current.ui_url}/graphql", json=body, timeout=60).json()["data"]
-    return data
 
 
 @contextmanager

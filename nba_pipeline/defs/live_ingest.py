@@ -62,7 +62,8 @@ def bucket_files(
     waited = set(cursor.pending)
     readers = yielding.readers_of(_assets(context))
     with bucket.opened() as opened:
-        batches = _look(opened, cursor, now, yielding.holds(context.instance, readers))
+        holds = yielding.holds(context.instance, readers) if waited else Holds()
+        batches = _look(opened, cursor, now, holds)
         slate = slate_of(opened, batches)
     ready = [settle.Ready(batch, days, readiness.missing(batch, slate)) for batch in batches if (days := _days(batch))]
     rules = _Rules(context.instance, readers, slate, now, bigquery.time_scale)
@@ -105,7 +106,7 @@ class _Rules:
         """What a batch waits for: more of its objects, or that something is out of its way."""
         if why := readiness.waits_for(found.batch, self._slate, self._now, self._time_scale):
             return why
-        return self._holds.why([str(table) for table in _tables(found.batch.feed)], found.days)
+        return _why_held(self._holds, found.batch.feed, found.days)
 
 
 def _assets(context: dg.SensorEvaluationContext) -> Iterable[dg.AssetsDefinition]:
@@ -144,9 +145,13 @@ def _look(bucket: "Bucket", cursor: Cursor, now: dt.datetime, holds: Holds) -> l
     def why_held(pending: Pending) -> str | None:
         if pending.feed not in feeds or pending.days is None:
             return None
-        return holds.why([str(table) for table in _tables(feeds[pending.feed])], days_between(*pending.days))
+        return _why_held(holds, feeds[pending.feed], days_between(*pending.days))
 
     return scan.look(bucket, feeds, cursor, now, lambda: time.monotonic() > end, why_held)
+
+
+def _why_held(holds: Holds, feed: Feed, days: Sequence[dt.date]) -> str | None:
+    return holds.why([str(table) for table in _tables(feed)], days)
 
 
 def _listed_at(instance: dg.DagsterInstance, key: dg.AssetKey, day: dt.date) -> float:

@@ -38,15 +38,13 @@ def page(tmp_path_factory, season):
 def test_the_graph_shows_the_phases(page):
     page.goto("/asset-groups")
     for phase in ("raw", "analytics", "precompute", "predictions", "orchestration"):
-        expect(page.get_by_role("button", name=phase).first).to_be_visible()
+        expect(page.get_by_text(phase, exact=True).first).to_be_visible()
 
 
 def test_a_backfill_of_some_days_is_launched_from_the_graph_and_ends(page, season):
     page.goto("/asset-groups")
-    chromium.filter_assets(page, 'key:"nba_raw/nbac_schedule" or key:"nba_raw/nbac_player_boxscores"')
-    page.get_by_role("button", name="Materialize all").first.click()
+    chromium.open_backfill(page, 'key:"nba_raw/nbac_schedule" or key:"nba_raw/nbac_player_boxscores"', FIRST, LAST)
     expect(page.get_by_text("Launch runs to materialize 2 assets")).to_be_visible()
-    chromium.choose_days(page, FIRST, LAST)
     page.get_by_role("button", name="Launch backfill").click()
     expect(page.get_by_text("Created backfill")).to_be_visible()
     page.goto("/runs?view=backfills")

@@ -100,7 +100,8 @@ def test_a_table_of_a_run_that_died_lets_nobody_in_until_its_retry_is_in_the_que
     retry = a_run(instance, dg.DagsterRunStatus.NOT_STARTED)
     instance.add_run_tags(died.run_id, {"dagster/will_retry": "true", "dagster/auto_retry_run_id": retry.run_id})
     assert limits(instance) == {SUMMARY: 0, ROSTERS: 1}
-    instance.report_run_canceled(retry)  # In the queue or past it: whatever it is, it is no longer about to be queued.
+    queued_retry = a_run(instance, dg.DagsterRunStatus.QUEUED)
+    instance.add_run_tags(died.run_id, {"dagster/auto_retry_run_id": queued_retry.run_id})
     assert limits(instance) == {SUMMARY: 1, ROSTERS: 1}
 
 
@@ -117,8 +118,8 @@ def test_a_run_that_failed_for_good_holds_nobody_up(instance):
 
 def a_run(instance, status: dg.DagsterRunStatus, tags: dict[str, str] | None = None) -> dg.DagsterRun:
     """A run that writes the summary."""
-    run = dg.DagsterRun(job_name="backfill", status=status, tags={table_tag(SUMMARY): "1", **(tags or {})})
-    return instance.add_run(run)
+    tags = {table_tag(SUMMARY): "1", **(tags or {})}
+    return instance.add_run(dg.DagsterRun(job_name="backfill", status=status, tags=tags, remote_job_origin=SOMEWHERE))
 
 
 def limits(instance) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nba_pipeline_tests.local_bigquery.conftest import Stepped, stepped_engine
@@ -88,7 +88,7 @@ def keep(rows: Rows, day: int) -> Rows:
 KINDS = (delete, shift, insert, append, replace_partition, merge, transaction, failing)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     wanted=st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(DAYS)), min_size=2, max_size=5),
     order=st.lists(st.integers(0, 50), min_size=60, max_size=60),

@@ -5,14 +5,10 @@ from collections import Counter
 import dagster as dg
 import pytest
 
+from nba_pipeline_tests.support.batched_instance import batched_instance
+
 DAYS = dg.DailyPartitionsDefinition("2024-01-01")
 RANGE = {"dagster/asset_partition_range_start": "2024-01-01", "dagster/asset_partition_range_end": "2024-01-09"}
-BATCHED = """
-event_log_storage:
-  module: nba_pipeline.defs.event_log
-  class: BatchedSqliteEventLogStorage
-  config: {{base_dir: {folder}}}
-"""
 
 
 @dg.asset(partitions_def=DAYS)
@@ -32,18 +28,10 @@ def dagsters(tmp_path):
         yield instance
 
 
-@pytest.fixture
-def batched(tmp_path_factory):
-    home = tmp_path_factory.mktemp("batched")
-    folder = home / "history" / "runs"
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n" + BATCHED.format(folder=folder))
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+@pytest.fixture(params=[4, 1_000], ids=["several batches", "one batch"])
+def batched(request, tmp_path_factory):
+    with batched_instance(tmp_path_factory.mktemp("batched"), request.param) as instance:
         yield instance
-
-
-@pytest.fixture(params=["4", "1000"], ids=["several batches", "one batch"])
-def batch_size(request, monkeypatch):
-    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", request.param)
 
 
 def run(instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
@@ -85,7 +73,6 @@ def filtered(event: dg.DagsterEventType, key: dg.AssetKey) -> dg.EventRecordsFil
     return dg.EventRecordsFilter(event, asset_key=key)
 
 
-@pytest.mark.usefixtures("batch_size")
 def test_a_run_leaves_the_events_that_dagsters_own_storage_would_hold(batched, dagsters, capfd):
     ours, theirs = run(batched), run(dagsters)
     assert told(batched, ours) == told(dagsters, theirs)
@@ -94,7 +81,6 @@ def test_a_run_leaves_the_events_that_dagsters_own_storage_would_hold(batched, d
     assert "Falling back" not in capfd.readouterr().err
 
 
-@pytest.mark.usefixtures("batch_size")
 def test_every_event_of_a_run_is_stored_once(batched):
     result = run(batched)
     days = DAYS.get_partition_keys_in_range(dg.PartitionKeyRange("2024-01-01", "2024-01-09"))
@@ -104,7 +90,6 @@ def test_every_event_of_a_run_is_stored_once(batched):
         assert {record.run_id for record in found} == {result.run_id}
 
 
-@pytest.mark.usefixtures("batch_size")
 def test_an_asset_is_known_by_its_last_run(batched):
     run(batched)
     again = run(batched)

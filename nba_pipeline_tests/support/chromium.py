@@ -28,15 +28,12 @@ def opened_page(url: str, seconds: float = 60) -> Iterator[Page]:
         browser.close()
 
 
-def filter_assets(page: Page, selection: str) -> None:
-    """Leaves those assets in the graph that the selection names, as somebody does who types it."""
+def open_backfill(page: Page, selection: str, first: dt.date, last: dt.date) -> None:
+    """From the graph to the dialog that launches a backfill of days of the assets that `selection` names."""
     page.locator(".CodeMirror").first.click()
     page.keyboard.type(selection)
     page.keyboard.press("Enter")
-
-
-def choose_days(page: Page, first: dt.date, last: dt.date) -> None:
-    """Types days into the dialog that launches a backfill, which begins with the last 90 days."""
+    page.get_by_role("button", name="Materialize all").first.click()
     page.get_by_text("Show all partitions").click()
     days = page.get_by_placeholder("ex: ")
     days.fill(f"[{first}...{last}]")

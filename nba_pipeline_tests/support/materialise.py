@@ -7,14 +7,14 @@ import sys
 
 import dagster as dg
 
-from nba_pipeline_tests.support.code_location import code_location
+from nba_pipeline.definitions import defs
 
 
 def main(first: str, last: str, *tables: str) -> None:
     """One run, as a backfill would launch it."""
     span = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
     with dg.DagsterInstance.get() as instance:
-        job = code_location().resolve_implicit_global_asset_job_def()
+        job = defs().resolve_implicit_global_asset_job_def()
         keys = [dg.AssetKey(table.split(".")) for table in tables]
         job.execute_in_process(instance=instance, asset_selection=keys, tags=span)
 

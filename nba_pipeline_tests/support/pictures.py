@@ -1,11 +1,10 @@
 """make pictures: the README's pictures, taken in a browser of a demo that runs."""
 
-import subprocess
-import sys
+import datetime as dt
 
 from playwright.sync_api import Page
 
-from nba_pipeline import settings
+from nba_pipeline import report, settings
 from nba_pipeline.game_days import today
 from nba_pipeline.settings import PROJECT_ROOT
 from nba_pipeline_tests.support import chromium
@@ -18,23 +17,17 @@ _SETTLE_MILLISECONDS = 5_000
 def main() -> None:
     """Takes all pictures."""
     current = settings.load()
-    report = current.state_dir.resolve() / "report.html"
-    subprocess.run([sys.executable, "-m", "nba_pipeline.cli", "report", "--output", str(report)], check=True)
+    path = current.state_dir.resolve() / "report.html"
+    report.write(current, path, today() - dt.timedelta(days=365), today())
     with chromium.opened_page(current.ui_url) as page:
         page.goto("/asset-groups")
         _take(page, "lineage", height=520)
-        _open_dialog(page)
+        selection = 'key:"nba_raw/nbac_schedule" or key:"nba_raw/nbac_player_boxscores"'
+        chromium.open_backfill(page, selection, today().replace(day=1), today())
         _take(page, "backfill", height=760)
-        page.goto(report.as_uri())
+        page.goto(path.as_uri())
         page.locator("img").first.scroll_into_view_if_needed()
         _take(page, "report", height=900)
-
-
-def _open_dialog(page: Page) -> None:
-    """The dialog that launches a backfill of the last days of two tables."""
-    chromium.filter_assets(page, 'key:"nba_raw/nbac_schedule" or key:"nba_raw/nbac_player_boxscores"')
-    page.get_by_role("button", name="Materialize all").first.click()
-    chromium.choose_days(page, today().replace(day=1), today())
 
 
 def _take(page: Page, name: str, height: int) -> None:
