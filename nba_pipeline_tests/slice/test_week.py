@@ -1,6 +1,6 @@
 """Days by the clock: every night and morning run, a change of the clock and a day without games in between.
 
-The whole week takes a minute and a half: `pytest -m long`.
+The whole week takes four minutes: `pytest -m long`.
 """
 
 import datetime as dt
